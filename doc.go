@@ -1,0 +1,2 @@
+// Package readiness is a stub.
+package readiness
