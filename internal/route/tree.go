@@ -1,0 +1,97 @@
+package route
+
+import "strings"
+
+// node is a place in the tree of all patterns: the segments that lead to it.
+type node struct {
+	literals map[string]*node
+	wildcard *node
+	leaf     []*entry // the path ends here
+	slash    []*entry // the path ends here with a slash: {$}
+	rest     []*entry // the path has a slash here and goes on, or not
+}
+
+// add puts an entry where its path leads.
+func (n *node) add(e *entry) {
+	for _, s := range e.path {
+		switch {
+		case s.kind == rest:
+			n.rest = append(n.rest, e)
+			return
+		case s == end:
+			n.slash = append(n.slash, e)
+			return
+		case s.kind == wildcard:
+			if n.wildcard == nil {
+				n.wildcard = &node{}
+			}
+			n = n.wildcard
+		default:
+			if n.literals == nil {
+				n.literals = map[string]*node{}
+			}
+			if n.literals[s.text] == nil {
+				n.literals[s.text] = &node{}
+			}
+			n = n.literals[s.text]
+		}
+	}
+	n.leaf = append(n.leaf, e)
+}
+
+// hit is an entry found by a walk, in the spelling of that number.
+type hit struct {
+	entry *entry
+	form  int
+}
+
+// walk appends what matches left, the part of the path below n, to hits. A
+// wildcard takes an empty segment in the middle of a path too, because there
+// are routers whose wildcards do.
+func (n *node) walk(hits []hit, left, method string, f *form, number int) []hit {
+	if left == "" {
+		hits = take(hits, n.leaf, method, number)
+		if f.lenient {
+			hits = take(hits, n.slash, method, number)
+			hits = take(hits, n.rest, method, number)
+		}
+		return hits
+	}
+	hits = take(hits, n.rest, method, number)
+	if left == "/" {
+		return take(hits, n.slash, method, number)
+	}
+	seg, below := cut(left)
+	if n.literals != nil {
+		text := seg
+		if f.escaped {
+			text = unescape(seg)
+		}
+		if child := n.literals[text]; child != nil {
+			hits = child.walk(hits, below, method, f, number)
+		}
+	}
+	if n.wildcard != nil {
+		hits = n.wildcard.walk(hits, below, method, f, number)
+	}
+	return hits
+}
+
+func take(hits []hit, found []*entry, method string, number int) []hit {
+	for _, e := range found {
+		if e.allows(method) {
+			hits = append(hits, hit{e, number})
+		}
+	}
+	return hits
+}
+
+// cut returns the first segment of a path that begins with a slash, and what
+// follows it.
+func cut(path string) (seg, below string) {
+	path = path[1:]
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i:]
+	}
+	return path, ""
+}
