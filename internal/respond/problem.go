@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -62,9 +64,7 @@ func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 // json returns the members of p as one object.
 func (p Problem) json() string {
 	members := make(map[string]any, len(p.Extra)+5)
-	for name, value := range p.Extra {
-		members[name] = value
-	}
+	maps.Copy(members, p.Extra)
 	members["type"] = cmp.Or(p.Type, "about:blank")
 	members["title"] = p.Title
 	members["status"] = p.Status
@@ -102,10 +102,8 @@ func (p Problem) page() string {
 // AllowMethods reports whether the request's method is one of methods. Where
 // it is not, it has answered 405 with an Allow header.
 func AllowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
-	for _, m := range methods {
-		if r.Method == m {
-			return true
-		}
+	if slices.Contains(methods, r.Method) {
+		return true
 	}
 	w.Header().Set("Allow", strings.Join(methods, ", "))
 	Write(w, r, Problem{Status: http.StatusMethodNotAllowed, Detail: "This address answers " + strings.Join(methods, " and ") + " only."})

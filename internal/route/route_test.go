@@ -51,13 +51,14 @@ func request(t testing.TB, line string) *http.Request {
 func texts(patterns []string, matches []route.Match, names ...string) []string {
 	var out []string
 	for _, m := range matches {
-		s := patterns[m.Entry]
+		var s strings.Builder
+		s.WriteString(patterns[m.Entry])
 		for _, n := range names {
 			if v := m.Value(n); v != "" {
-				s += " " + n + "=" + v
+				s.WriteString(" " + n + "=" + v)
 			}
 		}
-		out = append(out, s)
+		out = append(out, s.String())
 	}
 	return out
 }
@@ -337,14 +338,14 @@ func FuzzServeMuxIsTheOracle(f *testing.F) {
 			return
 		}
 		handlers := map[string]string{}
-		values := ""
+		var values strings.Builder
 		mux := http.NewServeMux()
 		for _, p := range patterns {
 			mux.HandleFunc(p, func(_ http.ResponseWriter, r *http.Request) {
 				for _, name := range []string{"x", "y", "n"} {
-					values += name + "=" + r.PathValue(name) + ";"
+					values.WriteString(name + "=" + r.PathValue(name) + ";")
 				}
-				handlers[p] = values
+				handlers[p] = values.String()
 			})
 		}
 		r := &http.Request{Method: method, URL: u, Host: host, Header: http.Header{}, RequestURI: target}
@@ -369,8 +370,8 @@ func FuzzServeMuxIsTheOracle(f *testing.F) {
 		for _, name := range []string{"x", "y", "n"} {
 			mine += name + "=" + m.Value(name) + ";"
 		}
-		if mine != values {
-			t.Fatalf("%s %s%s under %q: values %q, ServeMux has %q", method, host, target, answered, mine, values)
+		if mine != values.String() {
+			t.Fatalf("%s %s%s under %q: values %q, ServeMux has %q", method, host, target, answered, mine, values.String())
 		}
 		if first, ok := tbl.First(r); ok && patterns[first.Entry] != answered {
 			t.Fatalf("%s %s%s: First is sure of %q, ServeMux answers with %q", method, host, target, patterns[first.Entry], answered)
