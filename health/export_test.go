@@ -1,0 +1,4 @@
+package health
+
+// Clip is clip, for its fuzz test.
+var Clip = clip
