@@ -1,0 +1,172 @@
+package metrics
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/launchready/readiness/internal/quantile"
+	"github.com/launchready/readiness/internal/respond"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+)
+
+const (
+	unmatched = "_unmatched"
+	other     = "_other"
+	// maxLabel bounds a route's name.
+	maxLabel = 200
+)
+
+// methods are the labels for the methods that a standard knows (RFC 9110 and
+// PATCH), and last the one for all others, because a client may send any.
+var methods = [...]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE", "_OTHER"}
+
+// methodIndex returns the index in methods. Methods are case-sensitive.
+func methodIndex(method string) int {
+	for i, known := range methods[:len(methods)-1] {
+		if method == known {
+			return i
+		}
+	}
+	return len(methods) - 1
+}
+
+// The classes of measured answers, and last a panic, which has a label of its
+// own in error_type.
+const (
+	classes    = 6
+	classPanic = classes - 1
+)
+
+var classLabels = [classes]string{"1xx", "2xx", "3xx", "4xx", "5xx", "5xx"}
+
+// classIndex returns the class of a status. What is beyond 599 belongs to no
+// class; clients take it for a 5xx (RFC 9110, section 15).
+func classIndex(status int) int { return min(max(status/100, 1), 5) - 1 }
+
+// route is what is counted for one route.
+type route struct {
+	name string
+	ring *quantile.Ring
+	// The histograms, found without putting labels together: an index is
+	// a method and a class.
+	observers [len(methods)][classes]atomic.Pointer[prometheus.Observer]
+}
+
+// routes are the routes seen so far, at most so many. Reading takes no lock:
+// the map is copied to add one, which ends at the limit.
+type routes struct {
+	slowerThan time.Duration
+	limit      int
+	log        *zap.Logger
+
+	known            atomic.Pointer[map[string]*route]
+	unmatched, other *route
+
+	mu   sync.Mutex // to add
+	full atomic.Bool
+}
+
+func newRoutes(cfg Config) *routes {
+	t := &routes{slowerThan: cfg.SlowerThan, limit: cfg.MaxRoutes, log: cfg.Logger}
+	t.unmatched, t.other = t.fresh(unmatched), t.fresh(other)
+	t.known.Store(&map[string]*route{})
+	return t
+}
+
+func (t *routes) fresh(name string) *route {
+	return &route{name: name, ring: quantile.NewRing(t.slowerThan)}
+}
+
+// get returns the route of that name, or the one for all beyond the limit.
+func (t *routes) get(name string) *route {
+	switch name {
+	case "", unmatched:
+		return t.unmatched
+	case other:
+		return t.other
+	}
+	if r, ok := (*t.known.Load())[name]; ok {
+		return r
+	}
+	if t.full.Load() {
+		return t.other
+	}
+	return t.add(label(name))
+}
+
+// add returns the route of that name, a new one where there is room.
+func (t *routes) add(name string) *route {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := *t.known.Load()
+	if r, ok := old[name]; ok {
+		return r
+	}
+	if len(old) >= t.limit {
+		if t.full.CompareAndSwap(false, true) {
+			t.log.Warn("too many routes: further ones are counted as "+other+"; a route's name must be a pattern, never a path", zap.Int("max_routes", t.limit))
+		}
+		return t.other
+	}
+	grown := maps.Clone(old)
+	r := t.fresh(name)
+	grown[name] = r
+	t.known.Store(&grown)
+	return r
+}
+
+// label makes a name fit for a label: valid UTF-8 of bounded length, in
+// memory of its own.
+func label(name string) string {
+	return strings.ToValidUTF8(strings.Clone(name[:min(len(name), maxLabel)]), "")
+}
+
+// patternRoute returns a pattern without the method that a ServeMux pattern
+// may begin with. A blank behind the first slash is no method's end.
+func patternRoute(pattern string) string {
+	for i := range len(pattern) {
+		switch pattern[i] {
+		case '/':
+			return pattern
+		case ' ', '\t':
+			return strings.TrimLeft(pattern[i:], " \t")
+		}
+	}
+	return pattern
+}
+
+// Name returns middleware for the router's own chain (chi's Use) that tells
+// the Metrics outside what the router matched: route gets the request after
+// the router is done with it, and returns the pattern, or "" where nothing
+// matched. A method in front of a pattern is cut off. Where route is nil, the
+// ServeMux pattern of the request is taken, which is how a middleware that
+// copies the request (WithContext) between the Metrics and a ServeMux loses
+// no names: put Name inside of it.
+//
+// It does nothing where no Metrics is around it. It can be used for any
+// number of routers.
+func Name(route func(*http.Request) string) func(http.Handler) http.Handler {
+	if route == nil {
+		route = func(r *http.Request) string { return r.Pattern }
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// Deferred: a page that panics has a route, too.
+			defer func() {
+				rec := respond.Find(w)
+				if rec == nil {
+					return
+				}
+				if name := patternRoute(route(r)); name != "" {
+					rec.SetRoute(name)
+				}
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
