@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"github.com/launchready/readiness"
+	"github.com/launchready/readiness/cache"
+	"github.com/launchready/readiness/health"
+	"github.com/launchready/readiness/metrics"
+	"github.com/launchready/readiness/ratelimit"
+)
+
+// service is the application with the library around it.
+type service struct {
+	cfg     appConfig
+	private string // the address of /metrics
+	report  readiness.Report
+	app     *app
+	probes  *health.Checker
+	pages   *cache.Cache
+	forms   *ratelimit.Limiter
+	traffic *metrics.Metrics
+	routes  http.Handler
+	closers []func() error
+}
+
+// newService checks the environment, opens the database and compiles the
+// tables. It opens no port.
+func newService(ctx context.Context, o options, out io.Writer, log *zap.Logger) (s *service, err error) {
+	production := os.Getenv("APP_ENV") == "production"
+	launch, err := readiness.New(environment(production, log))
+	if err != nil {
+		return nil, err
+	}
+	s = &service{report: launch.CheckEnv(), private: o.private}
+	if err := errors.Join(s.report.WriteText(out), s.report.Err()); err != nil {
+		return nil, err // every missing variable at once, before anything reads one
+	}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.cfg, err = configuration(o, production); err != nil {
+		return nil, err
+	}
+	dir, temporary, err := stateDir(o)
+	if err != nil {
+		return nil, err
+	}
+	if temporary {
+		s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
+	}
+	s.cfg.StateDir, s.cfg.Log = dir, log
+	if s.app, err = newApp(ctx, s.cfg); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, s.app.close)
+	return s, s.compile(log)
+}
+
+// compile makes the tables of every package and joins their problems.
+func (s *service) compile(log *zap.Logger) error {
+	checks := []health.Check{{Name: "database", Func: s.app.ping, Interval: 5 * time.Second, Required: true}}
+	var pageStore cache.Store    // nil: in-process
+	var counters ratelimit.Store // nil: in-process
+	if u := os.Getenv("REDIS_URL"); u != "" {
+		opt, err := redis.ParseURL(u)
+		if err != nil {
+			return errors.New("REDIS_URL: not a Redis URL") // the driver's text may hold the password
+		}
+		rdb := redis.NewClient(opt)
+		s.closers = append(s.closers, rdb.Close) // the application owns the client
+		checks = append(checks, health.Check{Name: "redis", Func: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Interval: 10 * time.Second})
+		pageStore = cache.NewRedisStore(rdb, cache.RedisConfig{})
+		counters = ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{})
+	}
+	var errHealth, errCache, errForms, errMetrics error
+	s.probes, errHealth = health.New(health.Config{Checks: checks, Release: s.cfg.Release, Logger: log})
+	s.pages, errCache = cache.New(cache.Config{Policies: policies(), Purges: purges(), Store: pageStore, Logger: log})
+	s.forms, errForms = ratelimit.New(ratelimit.Config{
+		Rules: rules(), ClientIP: clientIP(), Store: counters, Secret: s.cfg.SessionSecret, Logger: log,
+	})
+	s.traffic, errMetrics = metrics.New(metrics.Config{SlowerThan: 800 * time.Millisecond, Logger: log})
+	return errors.Join(errHealth, errCache, errForms, errMetrics) // every problem of every package at once
+}
+
+// handler puts the library around the router. The order, outermost first:
+// what answers for a panic, what measures, what refuses, what compresses,
+// what remembers, and the router, which none of them stands inside of.
+func (s *service) handler() http.Handler {
+	router := s.app.routes(metrics.Name(chiRoute))
+	h := s.pages.Middleware(router)
+	h = middleware.Compress(5)(h) // outside the cache, which keeps one plain copy
+	h = s.forms.Middleware(h)
+	h = http.NewCrossOriginProtection().Handler(h)
+	h = s.traffic.Middleware(h)
+	h = middleware.Recoverer(h) // outside metrics, which counts the panic on its way up
+
+	root := http.NewServeMux() // probes pass no limiter, no cache and no p95
+	root.Handle("/livez", s.probes.LiveHandler())
+	root.Handle("/readyz", s.probes.ReadyHandler())
+	root.Handle("/startupz", s.probes.StartupHandler())
+	root.Handle("/", h)
+	return root
+}
+
+// print writes the tables: what is cached and why, what is limited, and what
+// nobody has decided about.
+func (s *service) print(out io.Writer) error {
+	_, err := fmt.Fprintln(out, "\nCaching decisions:")
+	err = errors.Join(err, s.pages.WriteDecisions(out))
+	_, errRules := fmt.Fprintln(out, "\nRate rules:")
+	for _, r := range s.forms.Rules() {
+		_, e := fmt.Fprintln(out, "  "+r.String())
+		errRules = errors.Join(errRules, e)
+	}
+	routes := chiRoutes(s.app.routes())
+	for _, pattern := range s.pages.Undecided(routes) {
+		_, e := fmt.Fprintln(out, "  not decided, passed through: "+pattern)
+		errRules = errors.Join(errRules, e)
+	}
+	for _, pattern := range s.forms.Unused(routes) {
+		_, e := fmt.Fprintln(out, "  rule without a route: "+pattern)
+		errRules = errors.Join(errRules, e)
+	}
+	return errors.Join(err, errRules)
+}
+
+// serve answers on listener until ctx ends, then lets requests finish.
+func (s *service) serve(ctx context.Context, listener net.Listener, out io.Writer) error {
+	_, _ = fmt.Fprintf(out, "\nlistening on http://%s\n  state: %s\n", listener.Addr(), s.cfg.StateDir)
+	if s.cfg.AdminPassword == developmentPassword {
+		_, _ = fmt.Fprintf(out, "  review queue: log in as %s with the password %q\n", s.cfg.AdminEmail, s.cfg.AdminPassword)
+	}
+	background := []func(context.Context) error{s.app.runOutbox}
+	if s.private != "" {
+		private, err := new(net.ListenConfig).Listen(ctx, "tcp", s.private)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		_, _ = fmt.Fprintf(out, "  metrics: http://%s/metrics\n", private.Addr())
+		mux := http.NewServeMux()
+		mux.Handle("/metrics", s.traffic.Handler())
+		background = append(background, func(ctx context.Context) error { return servePrivate(ctx, private, mux) })
+	}
+	return s.probes.Serve(ctx, &http.Server{Handler: s.handler(), ReadTimeout: 30 * time.Second},
+		health.ServeConfig{Background: background, Listener: listener})
+}
+
+// servePrivate serves what is nobody else's business until ctx ends.
+func servePrivate(ctx context.Context, listener net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// close releases what newService opened, the last first.
+func (s *service) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		if err := s.closers[i](); err != nil {
+			cmp.Or(s.cfg.Log, zap.NewNop()).Warn("not closed cleanly", zap.Error(err))
+		}
+	}
+	s.closers = nil
+}

@@ -1,0 +1,84 @@
+// Package market holds the steps that check the marketplace: examples/postdeploy
+// runs them against an address, the marketplace's own tests against its
+// handler.
+package market
+
+import (
+	"os"
+
+	"github.com/launchready/readiness/smoke"
+)
+
+// The administrator of a marketplace that runs without any environment, and
+// the password of the two people whom the steps sign up.
+const (
+	developmentAdmin         = "admin@market.example"
+	developmentAdminPassword = "review the queue"
+	developmentPassword      = "a person who smokes nothing"
+)
+
+// LookupEnv is os.LookupEnv, with the development administrator and a
+// password for the two new accounts where the environment names none.
+func LookupEnv(name string) (string, bool) {
+	if value, ok := os.LookupEnv(name); ok {
+		return value, true
+	}
+	switch name {
+	case "ADMIN_EMAIL":
+		return developmentAdmin, true
+	case "ADMIN_PASSWORD":
+		return developmentAdminPassword, true
+	case "SMOKE_PASSWORD":
+		return developmentPassword, true
+	}
+	return "", false
+}
+
+// Steps returns what has to work after every deploy: the public pages, the
+// API, and the marketplace's own path from a new listing to its review. They
+// leave two accounts and a withdrawn listing behind.
+func Steps() []smoke.Step {
+	admin, _ := LookupEnv("ADMIN_EMAIL")
+	return []smoke.Step{
+		smoke.Page("/").Named("home").Contains("Listings").Owner("web"),
+		smoke.JSON("/api/health", "status", "release").Named("API health").JSONField("status", "ok").Owner("platform"),
+		smoke.Page("/listings?q=forklift").Named("search").Contains("/listings/").Owner("web"),
+
+		signup("seller"), login("seller", "seller-{run}@smoke.example", "SMOKE_PASSWORD"),
+		smoke.Form{Path: "/listings/new", Fields: map[string]string{
+			"title": "Smoke test {run}", "kind": "equipment", "category": "Workshop",
+			"body": "Listed by the check after a deploy, and withdrawn by it.", "site": "Nowhere", "price": "0",
+		}}.Step().Named("list").As("seller").RedirectsTo("/listings/{listing}").Contains("Smoke test {run}").Writes().Owner("web"),
+		smoke.Page("/listings?q=%22Smoke+test+{run}%22").Named("the listing is found at once").Contains("/listings/{listing}").Owner("web"),
+
+		signup("buyer"), login("buyer", "buyer-{run}@smoke.example", "SMOKE_PASSWORD"),
+		smoke.Form{Path: "/listings/{listing}/request", Fields: map[string]string{"days": "2", "message": "Smoke test {run}"}}.Step().
+			Named("request").As("buyer").RedirectsTo("/account").Contains("Smoke test {run}").
+			Keep("request", `<td>(\d+)</td></tr>`).Writes().Owner("requests"),
+		smoke.Page("/notifications").Named("told of the request").As("seller").Contains("Smoke test {run}").Owner("requests"),
+
+		login("admin", admin, "ADMIN_PASSWORD"),
+		smoke.Form{Path: "/admin/review", Action: "/admin/requests/{request}", Fields: map[string]string{"decision": "approve"}}.Step().
+			Named("review").As("admin").RedirectsTo("/admin/review").NotContains("/admin/requests/{request}\"").Writes().Owner("requests"),
+		smoke.Page("/notifications").Named("told of the decision").As("buyer").Contains("Smoke test {run}").Owner("requests"),
+
+		smoke.Form{Path: "/listings/{listing}/edit", Fields: map[string]string{"withdrawn": "1"}}.Step().
+			Named("withdraw").As("seller").RedirectsTo("/listings/{listing}").Contains("withdrawn").Writes().Owner("web"),
+	}
+}
+
+func signup(who string) smoke.Step {
+	return smoke.Form{
+		Path:   "/signup",
+		Fields: map[string]string{"name": "Smoke " + who, "team": "Smoke", "email": who + "-{run}@smoke.example"},
+		Secret: map[string]string{"password": "SMOKE_PASSWORD"},
+	}.Step().Named("sign up").As(who).RedirectsTo("/login").Writes().Owner("accounts")
+}
+
+func login(who, email, password string) smoke.Step {
+	return smoke.Login{
+		Path:   "/login",
+		Fields: map[string]string{"email": email},
+		Secret: map[string]string{"password": password},
+	}.Step().Named("log in").As(who).Owner("accounts")
+}
