@@ -73,7 +73,7 @@ func (m Match) same(o Match) bool {
 // side, where two spellings give its wildcards different values. It costs one
 // allocation where something matches and none otherwise.
 func (t *Table) All(r *http.Request) []Match {
-	var formsBuf [4]form
+	var formsBuf [6]form
 	var hitsBuf [16]hit
 	forms, hits := t.spell(r, formsBuf[:0]), hitsBuf[:0]
 	if len(forms) > 1 {
@@ -108,7 +108,7 @@ func (t *Table) All(r *http.Request) []Match {
 // A path without its last slash is another spelling of the path with it only
 // where the table has nothing else for it, as in ServeMux.
 func (t *Table) First(r *http.Request) (Match, bool) {
-	var formsBuf [4]form
+	var formsBuf [6]form
 	forms := t.spell(r, formsBuf[:0])
 	first := t.best(r.Method, &forms[0])
 	for i := range forms[1:] {

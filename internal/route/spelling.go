@@ -13,7 +13,8 @@ type form struct {
 	path    string
 	escaped bool // segments are unescaped one by one
 	// lenient takes a path without its last slash for the one with it, as
-	// ServeMux and others redirect it.
+	// ServeMux and others redirect it, and the other way round, as others
+	// strip it.
 	lenient bool
 }
 
@@ -40,6 +41,12 @@ func (t *Table) spell(r *http.Request, forms []form) []form {
 		forms = append(forms,
 			form{host: host, path: decoded},
 			form{host: host, path: path.Clean(sent), escaped: true})
+		// chi takes RawPath as it is, even where it is no encoding of Path.
+		if raw := rooted(r.URL.RawPath); raw != sent {
+			forms = append(forms,
+				form{host: host, path: raw, escaped: true},
+				form{host: host, path: path.Clean(raw), escaped: true})
+		}
 	}
 	return append(forms, form{host: host, path: path.Clean(decoded)})
 }

@@ -59,6 +59,9 @@ func (n *node) walk(hits []hit, left, method string, f *form, number int) []hit 
 	}
 	hits = take(hits, n.rest, method, number)
 	if left == "/" {
+		if f.lenient {
+			hits = take(hits, n.leaf, method, number)
+		}
 		return take(hits, n.slash, method, number)
 	}
 	seg, below := cut(left)
