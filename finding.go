@@ -1,0 +1,138 @@
+package readiness
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"go.uber.org/zap/zapcore"
+)
+
+// Severity says how much a [Finding] matters. Severities compare: Blocker is
+// greater than High, which is greater than Medium. Its text, in JSON too, is
+// "blocker", "high" or "medium"; the zero Severity is none of them.
+type Severity int
+
+// The severities. Only a Blocker makes [Report.Err] return an error.
+const (
+	// Medium is a risk to put right when there is time.
+	Medium Severity = iota + 1
+	// High is a risk to put right before the launch.
+	High
+	// Blocker is what stops the launch: the service cannot work like this.
+	Blocker
+)
+
+// String returns the text of s, and "severity(N)" for a number that is none.
+func (s Severity) String() string {
+	switch s {
+	case Medium:
+		return "medium"
+	case High:
+		return "high"
+	case Blocker:
+		return "blocker"
+	default:
+		return fmt.Sprintf("severity(%d)", int(s))
+	}
+}
+
+// MarshalText returns the text of s. A number that is no severity is an error.
+func (s Severity) MarshalText() ([]byte, error) {
+	if s < Medium || s > Blocker {
+		return nil, fmt.Errorf("readiness: %v is none of blocker, high and medium", s)
+	}
+	return []byte(s.String()), nil
+}
+
+// UnmarshalText sets s from its text, in lower case. Any other text is an
+// error that names the three, and leaves s alone.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for known := Medium; known <= Blocker; known++ {
+		if string(text) == known.String() {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("readiness: %.20q is none of blocker, high and medium", text)
+}
+
+// Finding is one thing that a check found. No field holds the value of a
+// Secret variable, a password, an e-mail address or the query of a URL.
+type Finding struct {
+	_ [0]func()
+
+	// Code names the rule, such as "env.missing". It is stable: programs may
+	// compare it. The package documentation lists all.
+	Code string
+	// Severity says how much it matters.
+	Severity Severity
+	// Subject is what is concerned: the name of a variable.
+	Subject string
+	// Title says in a few words what is wrong; it is the same for every
+	// finding of the kind.
+	Title string
+	// Detail says why that matters, in one or two sentences; it may be empty.
+	Detail string
+	// Evidence is what was seen, where that may be shown: the value of a
+	// variable that is no secret, cut to 60 characters, its control characters
+	// escaped. It is often empty.
+	Evidence []string
+	// Fix says what to do, in words that can be pasted where that is possible.
+	Fix string
+	// Ref is the section of the standard that is the reason, such as
+	// "RFC 3986 section 3.1"; empty where there is none.
+	Ref string
+}
+
+// MarshalJSON returns f as an object with the keys code, severity, subject,
+// title, detail, evidence (a list, never null), fix and ref. It fails where
+// Severity is none of the three.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	evidence := f.Evidence
+	if evidence == nil {
+		evidence = []string{}
+	}
+	return json.Marshal(struct {
+		Code     string   `json:"code"`
+		Severity Severity `json:"severity"`
+		Subject  string   `json:"subject"`
+		Title    string   `json:"title"`
+		Detail   string   `json:"detail"`
+		Evidence []string `json:"evidence"`
+		Fix      string   `json:"fix"`
+		Ref      string   `json:"ref"`
+	}{f.Code, f.Severity, f.Subject, f.Title, f.Detail, evidence, f.Fix, f.Ref})
+}
+
+// MarshalLogObject lets zap log f with zap.Object or zap.Inline. It adds the
+// fields of the JSON form that are not empty, and returns nil.
+func (f Finding) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	enc.AddString("code", f.Code)
+	enc.AddString("severity", f.Severity.String())
+	enc.AddString("subject", f.Subject)
+	enc.AddString("title", f.Title)
+	if f.Detail != "" {
+		enc.AddString("detail", f.Detail)
+	}
+	if len(f.Evidence) > 0 {
+		if err := enc.AddArray("evidence", texts(f.Evidence)); err != nil {
+			return err
+		}
+	}
+	enc.AddString("fix", f.Fix)
+	if f.Ref != "" {
+		enc.AddString("ref", f.Ref)
+	}
+	return nil
+}
+
+// texts is a list of strings for zap.
+type texts []string
+
+// MarshalLogArray adds each string.
+func (t texts) MarshalLogArray(enc zapcore.ArrayEncoder) error {
+	for _, s := range t {
+		enc.AppendString(s)
+	}
+	return nil
+}
