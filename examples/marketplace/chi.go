@@ -23,14 +23,21 @@ func chiRoutes(routes chi.Routes) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		more := true
 		_ = chi.Walk(routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-			route = chiExpression.ReplaceAllString(strings.ReplaceAll(route, "/*/", "/"), "{$1}")
-			if path, all := strings.CutSuffix(route, "/*"); all {
-				route = path + "/{rest...}"
-			} else if strings.HasSuffix(route, "/") {
-				route += "{$}" // chi's last slash is no subtree
-			}
-			more = more && yield(method+" "+route)
+			more = more && yield(method+" "+chiPattern(route))
 			return nil
 		})
 	}
+}
+
+// chiPattern translates a route of chi, as chi.Walk gives it.
+func chiPattern(route string) string {
+	route = strings.ReplaceAll(route, "/*/", "/") // a mounted router
+	route = chiExpression.ReplaceAllString(route, "{$1}")
+	if path, all := strings.CutSuffix(route, "/*"); all {
+		return path + "/{rest...}"
+	}
+	if strings.HasSuffix(route, "/") {
+		return route + "{$}" // a last slash of chi's is no subtree
+	}
+	return route
 }

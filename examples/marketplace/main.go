@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -48,7 +49,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&o.state, "state", "", "`folder` of the database (default: a new temporary folder, which is printed)")
 	flags.BoolVar(&o.check, "check", false, "check the configuration, print the tables and exit, without opening a port")
 	switch err := flags.Parse(args); {
-	case err == flag.ErrHelp: //nolint:errorlint // flag returns it bare
+	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2

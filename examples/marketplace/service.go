@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -120,23 +122,23 @@ func (s *service) handler() http.Handler {
 // print writes the tables: what is cached and why, what is limited, and what
 // nobody has decided about.
 func (s *service) print(out io.Writer) error {
-	_, err := fmt.Fprintln(out, "\nCaching decisions:")
-	err = errors.Join(err, s.pages.WriteDecisions(out))
-	_, errRules := fmt.Fprintln(out, "\nRate rules:")
+	var text strings.Builder
+	text.WriteString("\nCaching decisions:\n")
+	err := s.pages.WriteDecisions(&text)
+	text.WriteString("\nRate rules:\n")
 	for _, r := range s.forms.Rules() {
-		_, e := fmt.Fprintln(out, "  "+r.String())
-		errRules = errors.Join(errRules, e)
+		text.WriteString(r.String() + "\n")
 	}
 	routes := chiRoutes(s.app.routes())
 	for _, pattern := range s.pages.Undecided(routes) {
-		_, e := fmt.Fprintln(out, "  not decided, passed through: "+pattern)
-		errRules = errors.Join(errRules, e)
+		text.WriteString("\nno caching decision, passed through: " + pattern)
 	}
-	for _, pattern := range s.forms.Unused(routes) {
-		_, e := fmt.Fprintln(out, "  rule without a route: "+pattern)
-		errRules = errors.Join(errRules, e)
+	for _, pattern := range slices.Concat(s.pages.Unused(routes), s.forms.Unused(routes)) {
+		text.WriteString("\nno route has: " + pattern)
 	}
-	return errors.Join(err, errRules)
+	text.WriteString("\n")
+	_, errPrint := io.WriteString(out, text.String())
+	return errors.Join(err, errPrint)
 }
 
 // serve answers on listener until ctx ends, then lets requests finish.

@@ -25,6 +25,7 @@ func policies() []cache.Policy {
 		{Pattern: "GET /notifications", Class: cache.NoCache},
 		{Pattern: "GET /admin/", Class: cache.NoCache},
 		{Pattern: "GET /api/", Class: cache.NoCache},
+		{Pattern: "GET /robots.txt", Class: cache.ShortCache, TTL: time.Hour, ExpiryOnly: "it changes with a release only"},
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 // LookupEnv is os.LookupEnv, with the development administrator and a
 // password for the two new accounts where the environment names none.
 func LookupEnv(name string) (string, bool) {
-	if value, ok := os.LookupEnv(name); ok {
+	if value := os.Getenv(name); value != "" {
 		return value, true
 	}
 	switch name {

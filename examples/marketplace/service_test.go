@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/launchready/readiness/examples/postdeploy/market"
+	"github.com/launchready/readiness/internal/redistest"
+	"github.com/launchready/readiness/smoke"
+)
+
+// quiet is an environment that says nothing, for tests that read it.
+func quiet(t *testing.T) {
+	t.Helper()
+	for _, v := range environment(false, nil).Env {
+		t.Setenv(v.Name, "")
+	}
+}
+
+// started returns the service with the whole library around it, its probes
+// running, in a folder of its own.
+func started(t *testing.T) *service {
+	t.Helper()
+	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: t.TempDir()}, io.Discard, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = s.probes.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done; s.close() })
+	return s
+}
+
+// TestPostdeployStepsPass runs the very steps of examples/postdeploy: with
+// pages and counts in this process, and in a Redis.
+func TestPostdeployStepsPass(t *testing.T) {
+	for _, store := range []string{"in-process", "redis"} {
+		t.Run(store, func(t *testing.T) {
+			quiet(t)
+			if store == "redis" {
+				t.Setenv("REDIS_URL", "redis://"+redistest.Start(t))
+			}
+			s := started(t)
+			smoke.Test(t, smoke.Config{Handler: s.handler(), Steps: market.Steps(), LookupEnv: market.LookupEnv})
+			if n := s.traffic.Snapshot().Overall.N; n < 15 {
+				t.Errorf("metrics saw %d requests", n)
+			}
+		})
+	}
+}
+
+func TestEveryRouteIsDecided(t *testing.T) {
+	quiet(t)
+	s := started(t)
+	routes := chiRoutes(s.app.routes())
+	// The stylesheet is not decided on purpose: its handler says immutable,
+	// because its name changes with its content.
+	if got := s.pages.Undecided(routes); !slices.Equal(got, []string{"GET /static/{file}"}) {
+		t.Errorf("routes without a caching decision: %q", got)
+	}
+	if got := s.pages.Unused(routes); len(got) > 0 {
+		t.Errorf("decisions without a route: %q", got)
+	}
+	if got := s.forms.Unused(routes); len(got) > 0 {
+		t.Errorf("rules without a route: %q", got)
+	}
+	var posts []string
+	for pattern := range routes {
+		if strings.HasPrefix(pattern, "POST ") {
+			posts = append(posts, pattern)
+		}
+	}
+	if got := s.forms.Undecided(slices.Values(posts)); !slices.Equal(got, []string{"POST /logout"}) {
+		t.Errorf("forms without a limit: %q", got)
+	}
+}
+
+func TestChiRoutesAreTranslated(t *testing.T) {
+	t.Parallel()
+	for route, want := range map[string]string{
+		`/l/{id:[0-9]{1,4}}/x`: "/l/{id}/x", "/a/*": "/a/{rest...}", "/m/*/sub/{x}": "/m/sub/{x}", "/s/": "/s/{$}", "/": "/{$}", "/p": "/p",
+	} {
+		if got := chiPattern(route); got != want {
+			t.Errorf("%s became %s, want %s", route, got, want)
+		}
+	}
+}
+
+// TestProductionNeedsItsVariables looks at what a deploy with an empty
+// environment gets: every problem at once, status 1, and no port.
+func TestProductionNeedsItsVariables(t *testing.T) {
+	quiet(t)
+	t.Setenv("APP_ENV", "production")
+	t.Setenv("WEBHOOK_SECRET", "changeme")
+	port, err := net.Listen("tcp", "127.0.0.1:0") // taken: to open it would fail in another way
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = port.Close() }()
+	var stdout, stderr bytes.Buffer
+	status := command(t.Context(), []string{"-addr", port.Addr().String(), "-state", t.TempDir()}, &stdout, &stderr)
+	if status != 1 {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	for _, name := range []string{"SESSION_SECRET", "WEBHOOK_SECRET", "PUBLIC_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD", "SMTP_URL", "MAIL_FROM"} {
+		if !strings.Contains(stderr.String(), name) {
+			t.Errorf("%s is not named in\n%s", name, stderr.String())
+		}
+	}
+	if strings.Contains(stdout.String()+stderr.String(), "changeme") {
+		t.Error("a secret's value was printed")
+	}
+	if strings.Contains(stderr.String(), "address already in use") {
+		t.Error("the port was opened before the environment was right")
+	}
+}
+
+func TestCheckOpensNoPortAndLeavesTheStateAlone(t *testing.T) {
+	quiet(t)
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = port.Close() }()
+	state := filepath.Join(t.TempDir(), "not-there-yet")
+	var stdout, stderr bytes.Buffer
+	if status := command(t.Context(), []string{"-check", "-addr", port.Addr().String(), "-state", state}, &stdout, &stderr); status != 0 {
+		t.Fatalf("exit status %d\n%s", status, stderr.String())
+	}
+	if _, err := os.Stat(state); !os.IsNotExist(err) {
+		t.Errorf("-check made the state folder: %v", err)
+	}
+	for _, want := range []string{"environment: ", "GET /listings/{id}", "POST /login"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, stdout.String())
+		}
+	}
+	t.Setenv("REDIS_URL", "https://not.redis.example")
+	if status := command(t.Context(), []string{"-check"}, io.Discard, io.Discard); status != 1 {
+		t.Errorf("a wrong REDIS_URL: exit status %d, want 1", status)
+	}
+	if status := command(t.Context(), []string{"-no-such-flag"}, io.Discard, io.Discard); status != 2 {
+		t.Errorf("a wrong flag: exit status %d, want 2", status)
+	}
+}
+
+// TestTheProcessStopsCleanly starts the program as people do and stops it as
+// a platform does, with a request under way.
+func TestTheProcessStopsCleanly(t *testing.T) {
+	quiet(t)
+	binary := filepath.Join(t.TempDir(), "marketplace")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0", "-state", t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill() }()
+	url := waitFor(t, out, regexp.MustCompile(`listening on (http://\S+)`))
+	metrics := waitFor(t, out, regexp.MustCompile(`metrics: (http://\S+)`))
+	for _, path := range []string{url + "/livez", url + "/listings", metrics} {
+		res, err := http.Get(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s answered %d", path, res.StatusCode)
+		}
+	}
+	// A request that has begun: the client sends its body once the handler
+	// asks for it (100 Continue), so the handler runs when the signal comes.
+	body, send := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/webhooks/payment", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Expect", "100-continue")
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	defer client.CloseIdleConnections()
+	answer := make(chan int, 1)
+	go func() {
+		res, err := client.Do(req)
+		if err != nil {
+			t.Error(err)
+			answer <- 0
+			return
+		}
+		_ = res.Body.Close()
+		answer <- res.StatusCode
+	}()
+	_, _ = io.WriteString(send, `{"id":`)
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(send, `"x"}`)
+	_ = send.Close()
+	if got := <-answer; got != http.StatusForbidden {
+		t.Errorf("the request under way was answered %d, want 403 for its missing signature", got)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the process ended with %v", err)
+	}
+}
+
+// waitFor reads out until re matches and returns its group.
+func waitFor(t *testing.T, out io.Reader, re *regexp.Regexp) string {
+	t.Helper()
+	var seen []byte
+	for one := make([]byte, 1); ; {
+		if _, err := out.Read(one); err != nil {
+			t.Fatalf("%v before %s in\n%s", err, re, seen)
+		}
+		seen = append(seen, one[0])
+		if m := re.FindSubmatch(seen); m != nil && one[0] == '\n' {
+			return string(m[1])
+		}
+	}
+}
