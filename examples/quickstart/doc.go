@@ -1,0 +1,3 @@
+// Command quickstart is the main function of the README, as it stands there,
+// with two pages of its own.
+package main

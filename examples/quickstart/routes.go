@@ -1,0 +1,14 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// routes are the handlers of a service that has hardly any.
+func routes(r chi.Router) {
+	r.Get("/listings", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "Listings") })
+	r.Post("/login", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnprocessableEntity) })
+}
