@@ -1,0 +1,182 @@
+package smoke
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/launchready/readiness/internal/cfgerr"
+)
+
+// ErrConfig is what every error of New is, for errors.Is.
+var ErrConfig = cfgerr.ErrConfig
+
+// ConfigError is one problem of a Config, with the Path of the field.
+type ConfigError = cfgerr.Error
+
+const (
+	defaultTimeout    = 10 * time.Second
+	defaultRunTimeout = 5 * time.Minute
+)
+
+// Config says what to check and where. Exactly one of URL and Handler is set;
+// [Main] fills in URL from its -url flag. A Config is only read: the same
+// value may serve several checkers.
+type Config struct {
+	_ [0]func()
+
+	// URL is the address of a running service, such as
+	// "https://market.example": scheme, host and, if need be, a port.
+	URL string
+	// Handler is the service itself. It is served over a pipe inside the
+	// process by a real net/http server, under https://smoke.test, so that
+	// Secure cookies come back.
+	Handler http.Handler
+	// Steps are run in their order; at least one is required.
+	Steps []Step
+	// Timeout bounds each single request, with the reading of its body.
+	// 0 means 10 seconds.
+	Timeout time.Duration
+	// RunTimeout bounds the run as a whole. 0 means 5 minutes.
+	RunTimeout time.Duration
+	// LookupEnv returns the value of an environment variable that a Secret
+	// names. nil means os.LookupEnv; a test gives its own.
+	LookupEnv func(name string) (value string, found bool)
+	// Client is whose Transport is used for a URL, for a private certificate
+	// authority or a proxy. It stays the caller's: its idle connections are
+	// not closed. Cookies, redirects and time limits are the check's own, so
+	// the client may have no Jar, CheckRedirect or Timeout. nil means a fresh
+	// copy of http.DefaultTransport.
+	Client *http.Client
+}
+
+// Checker is a compiled [Config]. Make one with [New]. It is safe for
+// concurrent use: each run has its own cookies and values.
+type Checker struct {
+	base       *url.URL
+	handler    http.Handler
+	client     *http.Client
+	steps      []Step
+	timeout    time.Duration
+	runTimeout time.Duration
+	lookupEnv  func(string) (string, bool)
+}
+
+// New checks cfg and compiles it. Its error lists every problem at once, each
+// a [ConfigError]; an environment variable that a step needs and that is not
+// set is one of them. New contacts nothing.
+func New(cfg Config) (*Checker, error) {
+	problems := cfgerr.For("smoke")
+	c := &Checker{
+		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
+		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
+	}
+	switch {
+	case cfg.URL == "" && cfg.Handler == nil:
+		problems.Addf("", "set URL or Handler: there is nothing to check")
+	case cfg.URL != "" && cfg.Handler != nil:
+		problems.Addf("", "set URL or Handler, not both")
+	case cfg.URL != "":
+		var ok bool
+		if c.base, ok = baseURL(cfg.URL); !ok { // the text may hold a password: it is not repeated
+			problems.Addf("URL", "must be http:// or https:// with a host, and no user, path, query or fragment")
+		}
+	}
+	if cfg.Timeout < 0 {
+		problems.Addf("Timeout", "must not be negative, got %s", cfg.Timeout)
+	}
+	if cfg.RunTimeout < 0 {
+		problems.Addf("RunTimeout", "must not be negative, got %s", cfg.RunTimeout)
+	}
+	checkClient(problems, cfg)
+	if c.timeout == 0 {
+		c.timeout = defaultTimeout
+	}
+	if c.runTimeout == 0 {
+		c.runTimeout = defaultRunTimeout
+	}
+	if c.lookupEnv == nil {
+		c.lookupEnv = os.LookupEnv
+	}
+	if len(cfg.Steps) == 0 {
+		problems.Addf("Steps", "name at least one step")
+	}
+	checkSteps(problems, c)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// baseURL parses the address of a target, which is an origin and no more.
+func baseURL(s string) (*url.URL, bool) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return nil, false
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, true
+}
+
+func checkClient(problems *cfgerr.List, cfg Config) {
+	if cfg.Client == nil {
+		return
+	}
+	if cfg.Handler != nil {
+		problems.Addf("Client", "is for a URL; a Handler needs none")
+	}
+	if cfg.Client.Jar != nil {
+		problems.Addf("Client.Jar", "must be nil: every session of a run has its own cookies")
+	}
+	if cfg.Client.CheckRedirect != nil {
+		problems.Addf("Client.CheckRedirect", "must be nil: redirects are followed and judged by the check")
+	}
+	if cfg.Client.Timeout != 0 {
+		problems.Addf("Client.Timeout", "must be 0: use Config.Timeout")
+	}
+}
+
+// checkSteps reports the problems of each step, and every {name} that no
+// earlier step can have set, which is a misspelt one.
+func checkSteps(problems *cfgerr.List, c *Checker) {
+	known := map[string]bool{runValue: true}
+	anything := false // a Do step may set whatever it likes
+	for i, s := range c.steps {
+		for _, p := range s.problems() {
+			problems.Addf(cfgerr.Index("Steps", i, ""), "%s: %s", s.title(), p)
+		}
+		for _, name := range s.needs() {
+			if !known[name] && !anything {
+				problems.Addf(cfgerr.Index("Steps", i, ""), "%s: {%s} is set by no earlier step (Keep, RedirectsTo or Do)", s.title(), name)
+			}
+		}
+		for _, field := range slices.Sorted(maps.Keys(s.form.Secret)) {
+			if _, err := c.secret(s.form.Secret[field]); err != nil {
+				problems.Addf(cfgerr.Index("Steps", i, ""), "%s: Secret[%q]: %w", s.title(), field, err)
+			}
+		}
+		for _, name := range s.sets() {
+			known[name] = true
+		}
+		anything = anything || s.kind == kindDo
+	}
+}
+
+// secret returns the value of a Secret.
+func (c *Checker) secret(variable string) (string, error) {
+	value, _ := c.lookupEnv(variable)
+	switch {
+	case variable == "":
+		return "", errors.New("name the environment variable that holds the value")
+	case value == "":
+		return "", fmt.Errorf("the environment variable %s is not set", variable)
+	case len(value) < minSecret:
+		return "", fmt.Errorf("the value of %s is shorter than %d bytes, so output could not hide it", variable, minSecret)
+	}
+	return value, nil
+}

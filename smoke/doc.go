@@ -1,0 +1,76 @@
+// Package smoke is the check after every deploy: a few steps that a person
+// would click through, run in go test against an http.Handler and, unchanged,
+// against a live address.
+//
+//	cfg := smoke.Config{
+//		Steps: []smoke.Step{
+//			smoke.Page("/").Contains("Listings"),
+//			smoke.JSON("/api/health", "release").JSONField("status", "ok"),
+//			smoke.Login{
+//				Path:   "/login",
+//				Fields: map[string]string{"email": "smoke@market.example"},
+//				Secret: map[string]string{"password": "SMOKE_PASSWORD"},
+//			}.Step(),
+//			smoke.Form{
+//				Path:   "/listings/new",
+//				Fields: map[string]string{"title": "Smoke test {run}"},
+//			}.Step().RedirectsTo("/listings/{listing}").Writes(),
+//			smoke.Page("/listings/{listing}").Contains("Smoke test {run}"),
+//		},
+//	}
+//
+// The same Config serves three callers. In a test, set Handler and call
+// [Test]: each step is a subtest. In a program of a dozen lines, [Main] reads
+// the address from -url, prints a table and returns an exit status. Anywhere
+// else, [New] and [Checker.Check] give a [Report].
+//
+// # Steps
+//
+// [Page] and [JSON] fetch one path. A [Form] fetches its page first, as a
+// browser does, takes over the hidden fields and the CSRF token, and posts to
+// the form's own action. A [Login] is a form whose success is being signed
+// in. [Do] runs a function of yours on the [Session]. Methods add what a step
+// expects; each returns a changed copy, so a step may be kept and reused.
+//
+// An answer has to have status 200 unless the step says otherwise, and a page
+// has to answer under its own path: one that redirects to a login page fails
+// until RedirectsTo says that this is meant.
+//
+// Steps run one after the other, and a failed one does not stop those after
+// it. A step that needs a value which no earlier step could provide is
+// skipped, with that reason. Skipped is not OK: [Report.Err] is nil only when
+// every step was run and passed.
+//
+// # Values
+//
+// {name} in a path, a field or an expectation stands for a value of this run.
+// [Step.Keep] takes one out of the answer, [Step.RedirectsTo] out of the
+// address, [Session.Set] from code. {run} is always there: a short text that
+// differs from run to run, for a title that can be searched for. A brace that
+// does not enclose a single name is left alone, so JSON may be written down.
+//
+// # Sessions
+//
+// Steps share one cookie jar, and so one signed-in person. [Step.As] moves a
+// step to another jar of the same run, so that a seller posts, a buyer
+// requests and an administrator reviews. Values are shared by all.
+//
+// # What a live target is spared
+//
+// Only the host of the target is ever contacted: a redirect or a form that
+// leads elsewhere fails with the name of that host, and nothing is sent
+// there. A form that is posted to a URL is refused unless the step says
+// [Step.Writes]; a Login is allowed, because it changes nothing but its own
+// session. Each request has a deadline, each run has one, at most 2 MiB of an
+// answer are read and at most 10 redirects are followed.
+//
+// # What the output does not show
+//
+// Secrets are named by the environment variable that holds them, and only
+// that name is ever written. Where the value itself turns up in an answer, an
+// address or an error, «NAME» stands in its place, also where it is escaped
+// for HTML, JSON, a URL or a Go string, or in base64. The same holds for the
+// cookies of the run and for CSRF tokens; e-mail addresses become «e-mail».
+// A value shorter than four bytes cannot be hidden this way, and [New]
+// refuses it.
+package smoke

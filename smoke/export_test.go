@@ -1,0 +1,55 @@
+package smoke
+
+import (
+	"context"
+	"io"
+	"net/http"
+)
+
+// RunCommand is Main without the process around it.
+func RunCommand(ctx context.Context, cfg Config, args []string, stdout, stderr io.Writer, terminal bool) int {
+	return command{name: "postdeploy", stdout: stdout, stderr: stderr, terminal: terminal}.run(ctx, cfg, args)
+}
+
+// FindToken looks for a CSRF token in the first form of a page, then in the
+// page, then in the cookies.
+func FindToken(doc []byte, cookies []*http.Cookie) (value, field, header string) {
+	p := parsePage(doc)
+	var form *htmlForm
+	if len(p.forms) > 0 {
+		form = &p.forms[0]
+	}
+	t := findToken(p, form, cookies)
+	return t.value, t.field, t.header
+}
+
+// SentForm is what the n-th form of a page sends when nothing is filled in.
+func SentForm(doc []byte, n int) (action, method, fields string) {
+	f := parsePage(doc).forms[n]
+	s := Session{run: &run{}}
+	values, err := s.fill(Form{}, f)
+	if err != nil {
+		return "", "", err.Error()
+	}
+	return f.action, f.method, values.Encode()
+}
+
+// Forms counts the forms of a page.
+func Forms(doc []byte) int { return len(parsePage(doc).forms) }
+
+// Redact hides one secret in a text.
+func Redact(name, secret, text string) string {
+	var r redactor
+	r.add(name, secret)
+	return r.text(text)
+}
+
+// RedactLine hides one secret in a verdict.
+func RedactLine(name, secret, text string) string {
+	var r redactor
+	r.add(name, secret)
+	return r.line(text)
+}
+
+// Tell is how Test gives a result to a subtest.
+var Tell = tell

@@ -1,0 +1,159 @@
+package smoke
+
+import (
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// shownBody is how much of a body a failure shows.
+const shownBody = 2 << 10
+
+var (
+	shownRequestHeaders = []string{"Accept", "Content-Type", "Origin", "Referer"}
+	// No Content-Length: beside a body it would tell how long a hidden value is.
+	shownResponseHeaders = []string{"Allow", "Cache-Control", "Content-Type", "Location", "Retry-After", "Server", "X-Request-Id"}
+)
+
+// failureText is what is shown below the verdict: further problems, the last
+// request and its answer without their secrets, and a curl line. It is
+// redacted as a whole before its body is cut, so that no secret is cut in two.
+func (s *Session) failureText(more []string) string {
+	var b strings.Builder
+	for _, problem := range more {
+		fmt.Fprintf(&b, "also: %s\n", s.run.redact.line(problem))
+	}
+	if s.last == nil {
+		return b.String()
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString(s.run.redact.text(s.last.requestText()))
+	if s.last.resp != nil {
+		b.WriteString("\n")
+		b.WriteString(s.run.redact.text(s.last.resp.headText()))
+		if body := s.bodyText(s.last.resp); body != "" {
+			b.WriteString("\n" + body + "\n")
+		}
+	}
+	b.WriteString("\n" + s.run.redact.text(s.curl(s.last)) + "\n")
+	return b.String()
+}
+
+func (e *exchange) requestText() string {
+	var b strings.Builder
+	if len(e.trail) > 0 {
+		fmt.Fprintf(&b, "redirected: %s\n", strings.Join(e.trail, " → "))
+	}
+	fmt.Fprintf(&b, "> %s %s\n", e.request.Method, shownURL(e.request.URL.String()))
+	writeHeaders(&b, "> ", e.request.Header, shownRequestHeaders)
+	if len(e.cookies) > 0 {
+		fmt.Fprintf(&b, "> Cookie: %s (values not shown)\n", strings.Join(e.cookies, ", "))
+	}
+	if e.body != nil {
+		for _, f := range e.body.list() {
+			value := f.value
+			if isTokenName(f.name) {
+				value = "«CSRF token»"
+			}
+			fmt.Fprintf(&b, ">   %s = %s\n", f.name, cut(value, 200))
+		}
+	}
+	return b.String()
+}
+
+func (r *Response) headText() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "< %s\n", statusText(r.Status))
+	writeHeaders(&b, "< ", r.Header, shownResponseHeaders)
+	for _, line := range r.Header.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil {
+			fmt.Fprintf(&b, "< Set-Cookie: %s (value not shown)\n", c.Name)
+		}
+	}
+	return b.String()
+}
+
+func writeHeaders(b *strings.Builder, prefix string, h http.Header, names []string) {
+	for _, name := range names {
+		value := h.Get(name)
+		if value == "" {
+			continue
+		}
+		if name == "Referer" || name == "Location" {
+			value = shownURL(value)
+		}
+		fmt.Fprintf(b, "%s%s: %s\n", prefix, name, cut(value, 200))
+	}
+}
+
+// bodyText is the beginning of a body that is text, and the size of any other.
+func (s *Session) bodyText(r *Response) string {
+	if len(r.Body) == 0 {
+		return ""
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	textual := err != nil || strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json") || strings.HasSuffix(media, "xml")
+	if !textual {
+		return fmt.Sprintf("(%d bytes of %s)", len(r.Body), s.run.redact.line(media))
+	}
+	doc := parsePage(r.Body) // no step may have looked for its tokens
+	s.run.redact.addLong("CSRF token", doc.token)
+	s.run.redact.addLong("CSRF token", findToken(doc, nil, nil).value)
+	text := s.run.redact.beginning(string(r.Body), shownBody)
+	if r.Truncated {
+		text += "\n(the answer is longer than 2 MiB and was cut there)"
+	}
+	return text
+}
+
+// curl returns a command that repeats a request, with placeholders for what
+// is secret. A shell takes no value of it for a command.
+func (s *Session) curl(e *exchange) string {
+	args := []string{"curl", "-i"}
+	if e.request.Method != http.MethodGet && e.body == nil {
+		args = append(args, "-X", e.request.Method)
+	}
+	args = append(args, shellQuote(shownURL(e.request.URL.String())))
+	for _, name := range slices.Sorted(maps.Keys(e.request.Header)) {
+		switch value := e.request.Header.Get(name); {
+		case name == "Referer":
+			args = append(args, "-H", shellQuote(name+": "+shownURL(value)))
+		case slices.Contains([]string{"Accept", "Origin"}, name):
+			args = append(args, "-H", shellQuote(name+": "+value))
+		case isTokenName(name):
+			args = append(args, "-H", `"`+name+`: $CSRF_TOKEN"`)
+		}
+	}
+	if len(e.cookies) > 0 {
+		args = append(args, "-b", `"$COOKIES"`)
+	}
+	if e.body == nil {
+		return strings.Join(args, " ")
+	}
+	flag := "--data-urlencode"
+	if e.body.multipart {
+		flag = "--form-string"
+	}
+	for _, f := range e.body.list() {
+		secret := s.run.redact.nameOf(f.value)
+		switch {
+		case isTokenName(f.name):
+			secret = "CSRF_TOKEN"
+		case secret != "" && !valueName.MatchString(secret):
+			secret = "SECRET"
+		}
+		if secret != "" {
+			args = append(args, flag, shellQuote(f.name+"=")+`"$`+secret+`"`)
+		} else {
+			args = append(args, flag, shellQuote(f.name+"="+cut(f.value, 200)))
+		}
+	}
+	return strings.Join(args, " ")
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -1,0 +1,164 @@
+package smoke
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http/cookiejar"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// run is one pass over the steps: its own cookies, values and connections.
+type run struct {
+	checker   *Checker
+	target    *target
+	ctx       context.Context
+	cancel    context.CancelFunc
+	values    map[string]string
+	sessions  map[string]*Session
+	redact    redactor
+	attempted bool        // a request was made
+	reached   atomic.Bool // somebody answered; set by the transport's goroutines
+}
+
+// Check runs every step once and reports what came of each. It ends when ctx
+// does: steps that were not reached are skipped. Each call has its own
+// cookies, values and connections, and leaves nothing running. Safe for
+// concurrent use.
+func (c *Checker) Check(ctx context.Context) Report { return c.check(ctx, func(int, string) {}) }
+
+func (c *Checker) check(ctx context.Context, progress func(i int, title string)) Report {
+	r := c.start(ctx)
+	defer r.end()
+	report := Report{Target: r.targetName(), Started: time.Now()}
+	for i, s := range c.steps {
+		progress(i, s.title())
+		report.Steps = append(report.Steps, r.step(s))
+	}
+	report.Duration = time.Since(report.Started)
+	report.Reached = r.reached.Load() || !r.attempted || !r.target.live
+	return report
+}
+
+func (c *Checker) start(ctx context.Context) *run {
+	r := &run{
+		checker: c, target: c.newTarget(), sessions: map[string]*Session{},
+		values: map[string]string{runValue: strings.ToLower(rand.Text()[:10])},
+	}
+	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
+	for _, s := range c.steps {
+		for _, variable := range s.form.Secret {
+			if value, err := c.secret(variable); err == nil { // New has seen it
+				r.redact.add(variable, value)
+			}
+		}
+	}
+	return r
+}
+
+func (r *run) end() {
+	r.cancel()
+	r.target.close()
+}
+
+func (r *run) targetName() string {
+	if r.target.live {
+		return r.target.base.Scheme + "://" + r.target.base.Host
+	}
+	return "in-process handler"
+}
+
+// session returns the session of that name, with no cookies at its first use.
+func (r *run) session(name string) *Session {
+	s := r.sessions[name]
+	if s == nil {
+		jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // its error is always nil
+		s = &Session{run: r, jar: jar, ctx: r.ctx}
+		r.sessions[name] = s
+	}
+	return s
+}
+
+// step runs one step. A step that needs a value nobody set is not run.
+func (r *run) step(s Step) StepResult {
+	result := StepResult{Name: s.title(), Owner: s.owner, Session: s.session, Outcome: OK}
+	sess := r.session(s.session)
+	sess.step, sess.last = s, nil
+	if over := sess.runOver(); over != "" {
+		return result.skipped(over)
+	}
+	for _, name := range s.needs() {
+		if _, ok := r.values[name]; !ok {
+			return result.skipped(unsetError(name).Error())
+		}
+	}
+	began := time.Now()
+	problems, note := sess.act()
+	result.Duration = time.Since(began)
+	if len(problems) == 0 {
+		result.Verdict = note
+		return result
+	}
+	if unset, ok := errors.AsType[unsetError](problems[0]); ok {
+		return result.skipped(unset.Error())
+	}
+	var more []string
+	for _, p := range problems[1:] {
+		more = append(more, p.Error())
+	}
+	result.Outcome = Failed
+	result.Detail = sess.failureText(more)
+	result.Verdict = r.redact.line(problems[0].Error()) // after it, so that what it found is hidden here too
+	return result
+}
+
+// act does what the step in hand is for, and returns what is wrong. A note is
+// worth telling although nothing is.
+func (s *Session) act() (problems []error, note string) {
+	step := s.step
+	var resp *Response
+	var err error
+	switch step.kind {
+	case kindPage:
+		resp, err = s.get(step.path, acceptPage, step.follows())
+	case kindJSON:
+		resp, err = s.get(step.path, acceptJSON, step.follows())
+	case kindForm, kindLogin:
+		resp, err = s.submit(step.form, step.follows())
+	case kindDo:
+		if err := s.call(step.fn); err != nil {
+			return []error{err}, ""
+		}
+		return nil, ""
+	}
+	if err != nil {
+		return []error{err}, ""
+	}
+	if step.kind == kindForm || step.kind == kindLogin {
+		if refused := s.judgeForm(resp); refused != "" {
+			return []error{errors.New(refused)}, ""
+		}
+	}
+	for _, p := range s.run.judge(step, resp) {
+		problems = append(problems, errors.New(p))
+	}
+	if resp.Truncated {
+		note = "passed on the first 2 MiB: the answer is longer and was cut there"
+	}
+	return problems, note
+}
+
+// call runs the function of a Do step. A panic becomes its failure.
+func (s *Session) call(fn func(*Session) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the function of the step %s", panicPlace(v))
+		}
+	}()
+	return fn(s)
+}

@@ -1,0 +1,253 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+)
+
+const (
+	maxBody      = 2 << 20
+	maxRedirects = 10
+	userAgent    = "readiness-smoke"
+	acceptPage   = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+	acceptJSON   = "application/json"
+)
+
+// Session is one visitor of the target: a cookie jar and the values of the
+// run. A [Do] function gets the session of its step. It is valid during that
+// call only and not safe for concurrent use.
+type Session struct {
+	run  *run
+	jar  http.CookieJar
+	ctx  context.Context // of the run, for the step in hand
+	step Step
+	page *Response // the last page, for its address and its token
+	last *exchange // the last request of the step in hand
+}
+
+// exchange is one request with what came of it, kept for a failure's text.
+type exchange struct {
+	request *http.Request
+	body    *payload
+	cookies []string // names of the cookies that were sent
+	trail   []string // addresses that redirected here
+	resp    *Response
+}
+
+// Context returns the context of the run, for calls of a [Do] function to
+// something else than the target.
+func (s *Session) Context() context.Context { return s.ctx }
+
+// Get fetches a path of the target and follows its redirects. An answer of
+// any status is no error. Values in the path are filled in.
+func (s *Session) Get(path string) (*Response, error) { return s.get(path, acceptPage, true) }
+
+// PostForm posts fields, as they are, to a path of the target and follows
+// redirects; values in the path are filled in. Origin and Referer are those
+// of the last page of the session, and so is a CSRF token that stood in a
+// meta element or a cookie; [Session.Submit] also takes the one in a form.
+// Against a URL it is refused unless the step says Writes.
+func (s *Session) PostForm(path string, fields map[string]string) (*Response, error) {
+	u, err := s.resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayWrite(); err != nil {
+		return nil, err
+	}
+	values := url.Values{}
+	for name, v := range fields {
+		values.Set(name, v)
+	}
+	body := &payload{fields: values}
+	header := http.Header{"Accept": {acceptPage}}
+	from := u
+	if s.page != nil {
+		from = s.page.url
+		s.findToken(s.page, parsePage(s.page.Body), nil).send(header, body)
+	}
+	setOrigin(header, from)
+	return s.do(http.MethodPost, u, header, body, true)
+}
+
+// Set sets a value of the run, for {name} in later steps of every session. A
+// name is a letter, then letters, digits and underscores; the value of "run"
+// cannot be replaced. What no step could write in braces is not set.
+func (s *Session) Set(name, value string) {
+	if validName(name) {
+		s.run.values[name] = value
+	}
+}
+
+// SetSecret is Set for a value that no output may show.
+func (s *Session) SetSecret(name, value string) {
+	s.run.redact.add(name, value)
+	s.Set(name, value)
+}
+
+// Value returns a value of the run. Where it was never set, it returns an
+// error with which the step is skipped, if its function returns it.
+func (s *Session) Value(name string) (string, error) {
+	if v, ok := s.run.values[name]; ok {
+		return v, nil
+	}
+	return "", unsetError(name)
+}
+
+// resolve turns a path with values into an address of the target.
+func (s *Session) resolve(path string) (*url.URL, error) {
+	for _, name := range valueNames(path) {
+		if _, err := s.Value(name); err != nil {
+			return nil, err
+		}
+	}
+	full := s.run.expandPath(path)
+	if !localPath(full) {
+		return nil, errors.New("the path must begin with one slash and hold no fragment")
+	}
+	return s.run.target.base.Parse(full)
+}
+
+func (s *Session) get(path, accept string, follow bool) (*Response, error) {
+	u, err := s.resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	return s.do(http.MethodGet, u, http.Header{"Accept": {accept}}, nil, follow)
+}
+
+// mayWrite is the guard in front of everything that changes data.
+func (s *Session) mayWrite() error {
+	if s.run.target.live && !s.step.writes && s.step.kind != kindLogin {
+		return errors.New("refused: the step would change data of a live target; if that is meant, mark it with Writes")
+	}
+	return nil
+}
+
+// do sends a request, and remembers what it led to if that is a page.
+func (s *Session) do(method string, u *url.URL, header http.Header, body *payload, follow bool) (*Response, error) {
+	resp, err := s.travel(method, u, header, body, follow)
+	if err == nil && header.Get("Accept") == acceptPage {
+		s.page = resp
+	}
+	return resp, err
+}
+
+// travel follows redirects, each to the target only.
+func (s *Session) travel(method string, u *url.URL, header http.Header, body *payload, follow bool) (*Response, error) {
+	asked := u
+	var trail []string
+	for {
+		if problem := s.run.target.allows(u); problem != "" {
+			return nil, errors.New(shownPath(asked) + " leads to " + problem)
+		}
+		resp, err := s.once(method, u, header, body, trail)
+		if err != nil {
+			return nil, err
+		}
+		resp.asked = asked
+		next, err := redirectTarget(resp)
+		switch {
+		case !follow:
+			return resp, nil
+		case err != nil:
+			return nil, fmt.Errorf("%s %s: the Location of its redirect is no address", method, shownPath(u))
+		case next == nil:
+			return resp, nil
+		}
+		if problem := s.run.target.allows(next); problem != "" {
+			return nil, errors.New(shownPath(u) + " redirects to " + problem)
+		}
+		trail = append(trail, shownPath(u))
+		if len(trail) > maxRedirects {
+			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s", method, shownPath(asked), maxRedirects, shownPath(next))
+		}
+		if resp.Status < http.StatusTemporaryRedirect && method != http.MethodHead {
+			method, body = http.MethodGet, nil // 301, 302 and 303, as browsers do it
+			header = header.Clone()
+			header.Del("Origin")
+		}
+		u = next
+	}
+}
+
+// redirectTarget returns where an answer redirects to, nil where it does not.
+func redirectTarget(resp *Response) (*url.URL, error) {
+	switch resp.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	location := resp.Header.Get("Location")
+	if location == "" {
+		return nil, nil
+	}
+	u, err := resp.url.Parse(location)
+	if err != nil {
+		return nil, err
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// once sends a single request within the Timeout, body and all.
+func (s *Session) once(method string, u *url.URL, header http.Header, body *payload, trail []string) (*Response, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.run.checker.timeout)
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectDone: func(_, _ string, err error) {
+		if err == nil {
+			s.run.reached.Store(true) // also where TLS fails after that: somebody is there
+		}
+	}})
+	s.run.attempted = true
+	content, contentType := body.encode()
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s cannot be requested", method, shownPath(u))
+	}
+	for name, values := range header {
+		req.Header[name] = values[:len(values):len(values)]
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	req.Header.Set("User-Agent", userAgent)
+	s.last = &exchange{request: req, body: body, trail: trail}
+	for _, c := range s.jar.Cookies(u) {
+		req.AddCookie(c)
+		s.last.cookies = append(s.last.cookies, c.Name)
+	}
+	s.run.target.panicked()                           // forget an earlier one
+	raw, err := s.run.target.transport.RoundTrip(req) // no http.Client: its errors quote what a header said
+	if err != nil {
+		return nil, s.transportError(req, err)
+	}
+	defer func() { _ = raw.Body.Close() }() // it was read as far as it will be
+	s.run.reached.Store(true)
+	s.jar.SetCookies(u, raw.Cookies())
+	for _, c := range raw.Cookies() {
+		s.run.redact.addLong("cookie "+c.Name, c.Value)
+	}
+	read, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
+	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: read, method: method, url: u}
+	if len(resp.Body) > maxBody {
+		resp.Body, resp.Truncated = resp.Body[:maxBody], true
+	}
+	s.last.resp = resp
+	if err != nil {
+		return nil, s.transportError(req, err)
+	}
+	return resp, nil
+}
+
+func setOrigin(header http.Header, page *url.URL) {
+	origin := page.Scheme + "://" + page.Host
+	header.Set("Origin", origin)
+	header.Set("Referer", origin+page.RequestURI())
+}

@@ -1,0 +1,194 @@
+package smoke
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+type kind int
+
+const (
+	kindNone kind = iota
+	kindPage
+	kindJSON
+	kindForm
+	kindLogin
+	kindDo
+)
+
+// Step is one step of a run: what [Page], [JSON], [Do], [Form.Step] and
+// [Login.Step] return. Its methods return a changed copy and leave the
+// original as it was, so a Step is safe for concurrent use. What cannot work,
+// such as an expectation on a Do, is reported by [New].
+type Step struct {
+	kind     kind
+	name     string
+	owner    string
+	session  string
+	writes   bool
+	path     string // of a page
+	form     Form   // of a form or login
+	fn       func(*Session) error
+	status   int // 0: 200 for a page, any 2xx for a form
+	redirect string
+	expects  []expectation
+	keeps    []keep
+}
+
+// Page is a step that fetches a page, a path with or without a query, and
+// expects status 200 under that very path. Values in the path are escaped.
+func Page(path string) Step { return Step{kind: kindPage, path: path} }
+
+// JSON is a step that fetches a path and expects status 200, a JSON media
+// type, a valid document and each of the named fields. A field is a path of
+// keys and list indexes such as "items.0.id"; null does not count as there.
+func JSON(path string, fields ...string) Step {
+	s := Step{kind: kindJSON, path: path, expects: []expectation{isJSON()}}
+	for _, f := range fields {
+		s.expects = append(s.expects, hasField(f))
+	}
+	return s
+}
+
+// Do is a step that runs fn, for what no other step can say. It fails with
+// the error that fn returns, is skipped where that error came from
+// [Session.Value], and fails where fn panics. The Session is valid only
+// during the call.
+func Do(name string, fn func(*Session) error) Step { return Step{kind: kindDo, name: name, fn: fn} }
+
+// Named sets the name in reports and of the subtest. The default tells what
+// the step does, such as "GET /listings".
+func (s Step) Named(name string) Step { s.name = name; return s }
+
+// Owner names who is to be told when the step fails. The default is nobody.
+func (s Step) Owner(owner string) Step { s.owner = owner; return s }
+
+// As runs the step in the session of that name, which has cookies of its own.
+// Sessions begin empty at their first use in a run. The default is "", a
+// session like any other.
+func (s Step) As(session string) Step { s.session = session; return s }
+
+// Writes says that the step may change data of a live target. Without it, a
+// form or a Session.PostForm is refused where the target is a URL. Against a
+// Handler it changes nothing.
+func (s Step) Writes() Step { s.writes = true; return s }
+
+// title is the name in reports.
+func (s Step) title() string {
+	switch {
+	case s.name != "":
+		return s.name
+	case s.kind == kindForm:
+		return "form " + s.form.Path
+	case s.kind == kindLogin:
+		return "login " + s.form.Path
+	case s.path != "":
+		return "GET " + s.path
+	}
+	return "step"
+}
+
+// follows reports whether redirects are followed: not where the redirect
+// itself is what the step expects.
+func (s Step) follows() bool { return s.status < 300 || s.status > 399 }
+
+// needs returns the names of the values that the step cannot do without.
+func (s Step) needs() []string {
+	texts := []string{s.path, s.form.Path, s.form.Action}
+	for _, v := range s.form.Fields {
+		texts = append(texts, v)
+	}
+	for _, e := range s.expects {
+		texts = append(texts, e.args...)
+	}
+	var names []string
+	for _, text := range texts {
+		names = append(names, valueNames(text)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// sets returns the names of the values that the step sets when it passes.
+func (s Step) sets() []string {
+	names := valueNames(s.redirect)
+	for _, k := range s.keeps {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// problems returns what New has to report about the step alone.
+func (s Step) problems() []string {
+	var found []string
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	switch s.kind {
+	case kindNone:
+		add("is empty: use Page, JSON, Do, Form or Login")
+	case kindDo:
+		if s.fn == nil {
+			add("Do needs a function")
+		}
+		if s.name == "" {
+			add("Do needs a name")
+		}
+		if s.status != 0 || s.redirect != "" || len(s.expects) > 0 || len(s.keeps) > 0 {
+			add("a Do has no answer to look at: check the Response inside its function")
+		}
+	case kindPage, kindJSON:
+		if !localPath(s.path) {
+			add("the path %q must begin with one slash and hold no fragment", s.path)
+		}
+	case kindForm, kindLogin:
+		found = append(found, s.form.problems(s.kind == kindLogin)...)
+	}
+	if s.status != 0 && (s.status < 200 || s.status > 599) {
+		add("Status must be 200 to 599, got %d", s.status)
+	}
+	if s.redirect != "" && !localPath(s.redirect) {
+		add("RedirectsTo %q must begin with one slash: only the target's own host is followed", s.redirect)
+	}
+	for _, e := range s.expects {
+		if e.problem != "" {
+			add("%s", e.problem)
+		}
+	}
+	for _, k := range s.keeps {
+		if p := k.problem(); p != "" {
+			add("%s", p)
+		}
+	}
+	return found
+}
+
+// localPath reports whether a text is a path on the target: "//host" and
+// anything that names a scheme are not.
+func localPath(path string) bool {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "#") {
+		return false
+	}
+	_, err := url.Parse(path)
+	return err == nil
+}
+
+// keep is one value that is taken out of an answer.
+type keep struct {
+	name, pattern string
+	re            *regexp.Regexp
+	err           error
+}
+
+func (k keep) problem() string {
+	switch {
+	case !validName(k.name):
+		return fmt.Sprintf("Keep: %q is no name: use a letter, then letters, digits and underscores, and not %q", k.name, runValue)
+	case k.err != nil:
+		return "Keep: the pattern is no regular expression: " + k.err.Error()
+	case k.re.NumSubexp() < 1:
+		return fmt.Sprintf("Keep: the pattern %q needs a group: what it matches is the value", k.pattern)
+	}
+	return ""
+}

@@ -1,0 +1,151 @@
+package smoke
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Submit fills in a form and sends it, as a step of that form would. Values
+// in its texts are filled in. An answer of any status is no error.
+func (s *Session) Submit(f Form) (*Response, error) { return s.submit(f, true) }
+
+func (s *Session) submit(f Form, follow bool) (*Response, error) {
+	resp, err := s.get(f.Path, acceptPage, true)
+	if err != nil {
+		return nil, err
+	}
+	if resp.Status != http.StatusOK {
+		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPath(resp.url), statusText(resp.Status))
+	}
+	doc := parsePage(resp.Body)
+	s.run.redact.addLong("CSRF token", doc.token)
+	form, err := s.pick(f, resp, doc)
+	if err != nil {
+		return nil, err
+	}
+	action, err := resp.url.Parse(form.action)
+	if err != nil {
+		return nil, fmt.Errorf("the form on %s has an action that is no address", shownPath(resp.url))
+	}
+	action.Fragment, action.RawFragment = "", ""
+	values, err := s.fill(f, form)
+	if err != nil {
+		return nil, err
+	}
+	if form.method != "post" {
+		if s.step.kind == kindLogin || len(f.Secret) > 0 {
+			return nil, fmt.Errorf("the form on %s is sent by GET, which would put the secret into the address", shownPath(resp.url))
+		}
+		action.RawQuery = values.Encode()
+		return s.do(http.MethodGet, action, http.Header{"Accept": {acceptPage}}, nil, follow)
+	}
+	if err := s.mayWrite(); err != nil {
+		return nil, err
+	}
+	header := http.Header{"Accept": {acceptPage}}
+	setOrigin(header, resp.url)
+	body := &payload{fields: values, multipart: form.multipart}
+	s.findToken(resp, doc, &form).send(header, body)
+	return s.do(http.MethodPost, action, header, body, follow)
+}
+
+// pick finds the form that is meant. A login page without any form but with a
+// token is one that a script sends: it is posted to the page itself.
+func (s *Session) pick(f Form, resp *Response, doc page) (htmlForm, error) {
+	names := f.names()
+	want := s.run.expandPath(f.Action)
+	for _, form := range doc.forms {
+		if f.Action != "" {
+			u, err := resp.url.Parse(form.action)
+			if err != nil || s.run.target.allows(u) != "" || u.RequestURI() != want {
+				continue
+			}
+		}
+		if form.hasAll(names) {
+			return form, nil
+		}
+	}
+	if s.step.kind == kindLogin && len(doc.forms) == 0 && s.findToken(resp, doc, nil).value != "" {
+		return htmlForm{method: "post"}, nil
+	}
+	return htmlForm{}, errors.New("no form on " + shownPath(resp.url) + noSuchForm(f, names, doc.forms))
+}
+
+// noSuchForm says what was looked for and what the first forms have instead.
+func noSuchForm(f Form, names []string, forms []htmlForm) string {
+	var b strings.Builder
+	if f.Action != "" {
+		b.WriteString(" is sent to " + f.Action)
+	}
+	if len(names) > 0 {
+		b.WriteString(" with the fields " + strings.Join(names, ", "))
+	}
+	for i, form := range forms[:min(len(forms), 3)] {
+		fmt.Fprintf(&b, "; form %d has: %s", i+1, cut(strings.Join(form.names(), ", "), 120))
+	}
+	return b.String()
+}
+
+// fill returns what the form sends: its own values, with those of the step in
+// their place.
+func (s *Session) fill(f Form, form htmlForm) (url.Values, error) {
+	values := url.Values{}
+	for _, c := range form.controls {
+		if !c.off && !c.pressed {
+			values.Add(c.name, c.value)
+		}
+	}
+	for name, template := range f.Fields {
+		for _, ref := range valueNames(template) {
+			if _, err := s.Value(ref); err != nil {
+				return nil, err
+			}
+		}
+		values.Set(name, s.run.expand(template, asIs))
+	}
+	for name, variable := range f.Secret {
+		secret, err := s.run.checker.secret(variable)
+		if err != nil {
+			return nil, err
+		}
+		s.run.redact.add(variable, secret)
+		values.Set(name, secret)
+	}
+	return values, nil
+}
+
+// judgeForm says whether a form was accepted, beyond its status.
+func (s *Session) judgeForm(resp *Response) string {
+	step := s.step
+	login := step.kind == kindLogin
+	switch {
+	case login && step.status >= 400, !login && (step.status != 0 || step.redirect != "" || len(step.expects) > 0 || len(step.keeps) > 0):
+		return "" // the step says itself what it expects
+	case login && resp.Status >= 400:
+		return fmt.Sprintf("the login was refused: %s answered %s", resp.request(), statusText(resp.Status))
+	case !login && resp.url.Path != resp.asked.Path:
+		return ""
+	}
+	names := step.form.names()
+	again := slices.ContainsFunc(parsePage(resp.Body).forms, func(f htmlForm) bool { return len(names) > 0 && f.method == "post" && f.hasAll(names) })
+	switch {
+	case again && login:
+		return "the login was refused: the login form came back"
+	case again:
+		return "the form came back, so its values were probably refused; say with Contains or RedirectsTo what success shows"
+	case login && len(s.jar.Cookies(resp.url)) == 0:
+		return "the login set no cookie that is sent back" + secureNote(resp.url)
+	}
+	return ""
+}
+
+func secureNote(u *url.URL) string {
+	if u.Scheme == "http" {
+		return "; a Secure cookie is not, over plain http"
+	}
+	return ""
+}
