@@ -34,6 +34,9 @@ type appConfig struct {
 	AdminEmail, AdminPassword string
 	// Release is what /api/health answers.
 	Release string
+	// Seed fills a database that has no users yet with some thousands of
+	// listings, so that search has work to do.
+	Seed bool
 	// Log may be nil: no log.
 	Log *zap.Logger
 }
@@ -47,7 +50,7 @@ type app struct {
 	mail  *mailer // nil: mail stays in the outbox
 }
 
-// newApp opens the database, fills it on the first start and returns the
+// newApp opens the database, fills it where it is to be, and returns the
 // application. It reports every problem of cfg at once. The caller closes it.
 func newApp(ctx context.Context, cfg appConfig) (*app, error) {
 	a := &app{cfg: cfg, log: cfg.Log}
@@ -64,7 +67,10 @@ func newApp(ctx context.Context, cfg appConfig) (*app, error) {
 	if a.db, err = openStore(ctx, cfg.StateDir); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(a.db.seed(ctx), a.ensureAdmin(ctx)); err != nil {
+	if cfg.Seed {
+		err = a.db.seed(ctx)
+	}
+	if err := errors.Join(err, a.ensureAdmin(ctx)); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
 	return a, nil

@@ -29,7 +29,7 @@ const (
 func testConfig(dir string) appConfig {
 	return appConfig{
 		StateDir: dir, SessionSecret: bytes.Repeat([]byte("s"), 32), WebhookSecret: bytes.Repeat([]byte("w"), 32),
-		PublicURL: "https://market.example", AdminEmail: testAdmin, AdminPassword: testPassword, Release: "r1",
+		PublicURL: "https://market.example", AdminEmail: testAdmin, AdminPassword: testPassword, Release: "r1", Seed: true,
 	}
 }
 
@@ -56,9 +56,8 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// startApp returns an application over a copy of the seeded database, and
-// what it logs.
-func startApp(tb testing.TB, change ...func(*appConfig)) (*app, *observer.ObservedLogs) {
+// seededState returns a folder of its own with a copy of the seeded database.
+func seededState(tb testing.TB) string {
 	tb.Helper()
 	from, err := seeded()
 	if err != nil {
@@ -68,11 +67,19 @@ func startApp(tb testing.TB, change ...func(*appConfig)) (*app, *observer.Observ
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cfg := testConfig(tb.TempDir())
-	cfg.AdminEmail, cfg.AdminPassword = "", "" // the copy has one
-	if err := os.WriteFile(filepath.Join(cfg.StateDir, "marketplace.db"), db, 0o600); err != nil {
+	dir := tb.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "marketplace.db"), db, 0o600); err != nil {
 		tb.Fatal(err)
 	}
+	return dir
+}
+
+// startApp returns an application over a copy of the seeded database, and
+// what it logs.
+func startApp(tb testing.TB, change ...func(*appConfig)) (*app, *observer.ObservedLogs) {
+	tb.Helper()
+	cfg := testConfig(seededState(tb))
+	cfg.AdminEmail, cfg.AdminPassword = "", "" // the copy has one
 	core, logs := observer.New(zapcore.DebugLevel)
 	cfg.Log = zap.New(core)
 	for _, c := range change {

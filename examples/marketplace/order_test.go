@@ -95,7 +95,7 @@ func TestRecovererStandsOutsideMetrics(t *testing.T) {
 // one page: cached for all, compressed for who asks, measured under its route.
 func TestTheOrderOfTheService(t *testing.T) {
 	quiet(t)
-	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: t.TempDir()}, io.Discard, zap.NewNop())
+	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: seededState(t)}, io.Discard, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func newService(ctx context.Context, o options, out io.Writer, log *zap.Logger) 
 	if temporary {
 		s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
 	}
-	s.cfg.StateDir, s.cfg.Log = dir, log
+	s.cfg.StateDir, s.cfg.Log, s.cfg.Seed = dir, log, !o.check
 	if s.app, err = newApp(ctx, s.cfg); err != nil {
 		return nil, err
 	}

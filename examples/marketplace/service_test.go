@@ -35,7 +35,7 @@ func quiet(t *testing.T) {
 // running, in a folder of its own.
 func started(t *testing.T) *service {
 	t.Helper()
-	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: t.TempDir()}, io.Discard, zap.NewNop())
+	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: seededState(t)}, io.Discard, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestTheProcessStopsCleanly(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0", "-state", t.TempDir())
+	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0", "-state", seededState(t))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
