@@ -1,0 +1,144 @@
+package ratelimit_test
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/launchready/readiness/ratelimit"
+)
+
+func TestConfigProblems(t *testing.T) {
+	t.Parallel()
+	good := ratelimit.Rule{Pattern: "POST /login", Limit: 1, Window: time.Second, Key: ratelimit.IP()}
+	edit := func(f func(*ratelimit.Rule)) ratelimit.Config {
+		r := good
+		f(&r)
+		return ratelimit.Config{Rules: []ratelimit.Rule{r}}
+	}
+	withKey := func(k ratelimit.Key) ratelimit.Config { return edit(func(r *ratelimit.Rule) { r.Key = k }) }
+	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
+	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
+	t.Cleanup(func() { _, _, _ = rdb.Close(), cluster.Close(), ring.Close() })
+	secret := []byte(strings.Repeat("s", 32))
+	store := func(s ratelimit.Store, secret []byte) ratelimit.Config {
+		return ratelimit.Config{Rules: []ratelimit.Rule{good}, Store: s, Secret: secret}
+	}
+	for _, tt := range []struct {
+		name string
+		cfg  ratelimit.Config
+		want []string // the beginnings of the problems
+	}{
+		{name: "good", cfg: ratelimit.Config{Rules: []ratelimit.Rule{good}}},
+		{name: "good with Redis", cfg: store(ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{}), secret)},
+		{name: "no rules", want: []string{"Rules: is empty"}},
+		{name: "malformed pattern", cfg: edit(func(r *ratelimit.Rule) { r.Pattern = "POST login" }), want: []string{"Rules[0].Pattern: "}},
+		{name: "no limit", cfg: edit(func(r *ratelimit.Rule) { r.Limit = 0 }), want: []string{"Rules[0].Limit: must be from 1"}},
+		{name: "huge limit", cfg: edit(func(r *ratelimit.Rule) { r.Limit = 1_000_001 }), want: []string{"Rules[0].Limit: must be"}},
+		{name: "no window", cfg: edit(func(r *ratelimit.Rule) { r.Window = 0 }), want: []string{"Rules[0].Window: must be whole seconds"}},
+		{name: "part of a second", cfg: edit(func(r *ratelimit.Rule) { r.Window = 1500 * time.Millisecond }), want: []string{"Rules[0].Window: must be"}},
+		{name: "long window", cfg: edit(func(r *ratelimit.Rule) { r.Window = 32 * 24 * time.Hour }), want: []string{"Rules[0].Window: must be"}},
+		{name: "no key", cfg: withKey(ratelimit.Key{}), want: []string{"Rules[0].Key: is missing"}},
+		{name: "nil function", cfg: withKey(ratelimit.Func(nil)), want: []string{"Rules[0].Key: is Func(nil)"}},
+		{name: "bad header", cfg: withKey(ratelimit.Header("a b")), want: []string{"Rules[0].Key: Header(a b) is no"}},
+		{name: "empty header", cfg: withKey(ratelimit.Header("")), want: []string{"Rules[0].Key: Header() is no"}},
+		{name: "host", cfg: withKey(ratelimit.Header("host")), want: []string{"Rules[0].Key: Header(Host) is never"}},
+		{name: "an address that anybody can send", cfg: withKey(ratelimit.Header("x-forwarded-for")), want: []string{"Rules[0].Key: Header(X-Forwarded-For) is a value that any client"}},
+		{name: "bad name", cfg: edit(func(r *ratelimit.Rule) { r.Name = "é" }), want: []string{"Rules[0].Name: "}},
+		{name: "long name", cfg: edit(func(r *ratelimit.Rule) { r.Name = strings.Repeat("n", 129) }), want: []string{"Rules[0].Name: "}},
+		{name: "same name", cfg: ratelimit.Config{Rules: []ratelimit.Rule{good, good}}, want: []string{`Rules[1].Name: "POST /login by ip" is the name of Rules[0] too`}},
+		{
+			name: "proxies without a header",
+			cfg:  ratelimit.Config{Rules: []ratelimit.Rule{good}, ClientIP: ratelimit.ClientIP{TrustedProxies: ratelimit.PrivateNetworks()}},
+			want: []string{"ClientIP.Header: "},
+		},
+		{name: "no secret", cfg: store(ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{}), nil), want: []string{"Secret: must have at least 32 bytes"}},
+		{name: "nil client", cfg: store(ratelimit.NewRedisStore(nil, ratelimit.RedisConfig{}), secret), want: []string{"Store: NewRedisStore was given a nil client"}},
+		{name: "nil pointer", cfg: store(ratelimit.NewRedisStore((*redis.Client)(nil), ratelimit.RedisConfig{}), secret), want: []string{"Store: NewRedisStore was given a nil client"}},
+		{name: "cluster without deadlines", cfg: store(ratelimit.NewRedisStore(cluster, ratelimit.RedisConfig{}), secret), want: []string{"Store: the *redis.ClusterClient has no deadlines; set ContextTimeoutEnabled"}},
+		{name: "ring without deadlines", cfg: store(ratelimit.NewRedisStore(ring, ratelimit.RedisConfig{}), secret), want: []string{"Store: the *redis.Ring has no deadlines; set ContextTimeoutEnabled"}},
+		{name: "strange client", cfg: store(ratelimit.NewRedisStore(struct{ redis.UniversalClient }{}, ratelimit.RedisConfig{}), secret), want: []string{"Store: a client of type"}},
+		{
+			name: "everything at once",
+			cfg: ratelimit.Config{
+				Rules: []ratelimit.Rule{good, {Pattern: "oops", Name: "x"}},
+				Store: ratelimit.NewRedisStore(nil, ratelimit.RedisConfig{Prefix: "a{b}", Timeout: time.Minute}),
+				ClientIP: ratelimit.ClientIP{
+					TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}, Header: "X-Real-IP",
+				},
+			},
+			want: []string{
+				"Rules[1].Limit: ", "Rules[1].Window: ", "Rules[1].Key: ", "Rules[1].Pattern: ", "ClientIP.TrustedProxies[0]: ",
+				"ClientIP.Header: ", "Store.Timeout: ", "Store.Prefix: ", "Secret: ", "Store: ",
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l, err := ratelimit.New(tt.cfg)
+			if len(tt.want) == 0 {
+				if err != nil || l == nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if err == nil || l != nil || !errors.Is(err, ratelimit.ErrConfig) {
+				t.Fatalf("got %v, %v", l, err)
+			}
+			if one, ok := errors.AsType[*ratelimit.ConfigError](err); !ok || one.Package != "ratelimit" || one.Path == "" {
+				t.Errorf("no ConfigError: %+v", one)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(tt.want) {
+				t.Fatalf("%d problems, want %d:\n%v", len(lines), len(tt.want), err)
+			}
+			for i, want := range tt.want {
+				if !strings.HasPrefix(lines[i], "ratelimit: "+want) {
+					t.Errorf("problem %d:\n%s\nwant\n%s", i, lines[i], want)
+				}
+			}
+		})
+	}
+}
+
+// A later change of the caller's slices changes nothing.
+func TestNewCopies(t *testing.T) {
+	t.Parallel()
+	cfg := ratelimit.Config{
+		Rules:    ratelimit.LoginRules("POST /login"),
+		ClientIP: ratelimit.ClientIP{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, Header: "X-Forwarded-For"},
+	}
+	l := mustNew(t, cfg)
+	cfg.Rules[0].Limit, cfg.Rules[0].Pattern = 1, "GET /other"
+	cfg.ClientIP.TrustedProxies[0] = netip.MustParsePrefix("192.0.2.0/24")
+	h := l.Middleware(ok)
+	for range 2 {
+		w := send(h, "POST", "/login", anna, func(r *http.Request) { r.Header.Set("X-Forwarded-For", "198.51.100.1") })
+		if w.Code != http.StatusNoContent {
+			t.Errorf("the limit changed: %d", w.Code)
+		}
+	}
+	if r := l.Rules()[0]; r.Limit != 20 || r.Pattern != "POST /login" {
+		t.Errorf("%+v", r)
+	}
+	if d, err := l.Allow(t.Context(), "POST /login by ip", "192.0.2.1"); err != nil || d.Remaining != 17 {
+		t.Errorf("the trust changed: %+v, %v", d, err)
+	}
+}
+
+func TestStructsCanGrow(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{ratelimit.Config{}, ratelimit.ClientIP{}, ratelimit.Rule{}, ratelimit.RedisConfig{}} {
+		typ := reflect.TypeOf(v)
+		if typ.Comparable() || typ.Field(0).Name != "_" {
+			t.Errorf("%s can be compared or written without field names", typ)
+		}
+	}
+}

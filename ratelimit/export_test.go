@@ -1,0 +1,77 @@
+package ratelimit
+
+import (
+	"context"
+	"time"
+)
+
+// What the tests see of the inside.
+const (
+	MaxKeys = maxKeys
+)
+
+// Used is view.used.
+func Used(cur, prev, elapsed, window int64) int64 {
+	return view{cur: cur, prev: prev, elapsed: elapsed, window: window}.used()
+}
+
+// Until is view.until.
+func Until(cur, prev, elapsed, window, target int64) int64 {
+	return view{cur: cur, prev: prev, elapsed: elapsed, window: window}.until(target)
+}
+
+// At is cell.at.
+func At(win int64, cur, prev uint32, now, window int64) (newWin, newCur, newPrev, elapsed int64) {
+	c, v := cell{win: win, cur: cur, prev: prev}.at(now, window)
+	return c.win, v.cur, v.prev, v.elapsed
+}
+
+// Keys returns how many keys the in-process store holds for a rule, and
+// whether the rule's sketch has any memory.
+func Keys(l *Limiter, rule int) (n int, sketch bool) {
+	t := l.counts.(*memory).tables[rule]
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		n += len(s.cells)
+		s.mu.Unlock()
+	}
+	if int64(n) != t.keys.Load() {
+		panic("the table miscounts its keys")
+	}
+	return n, t.overflow.rows != nil
+}
+
+// Take charges several rules at once, each with its own key.
+func Take(ctx context.Context, l *Limiter, keys ...string) bool {
+	charges := make([]charge, len(keys))
+	for i, key := range keys {
+		charges[i] = charge{rule: l.rules[i], key: []byte(key)}
+	}
+	return l.take(ctx, charges)
+}
+
+// AppendHeader is appendHeader.
+func AppendHeader(values []string) string { return string(appendHeader(nil, values)) }
+
+// RedisName is the key of a rule's charge in Redis.
+func RedisName(prefix string, secret []byte, name string, window int64, key string) string {
+	return newNames(prefix, secret).of(&charge{rule: &rule{name: name, window: window}, key: []byte(key)})
+}
+
+// AddressKey is the key of an address under IP().
+func AddressKey(addr string) string {
+	key, ok := IP().appendText(nil, addr)
+	if !ok {
+		panic(addr)
+	}
+	return string(key)
+}
+
+// Patient lets a limiter wait for Redis as long as a loaded test machine may
+// need. Its client must say ContextTimeoutEnabled and have a ReadTimeout of
+// its own.
+func Patient(l *Limiter) *Limiter {
+	l.counts.(*redisBackend).timeout = time.Minute
+	return l
+}

@@ -1,0 +1,82 @@
+package ratelimit
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	sketchRows = 4
+	rowBits    = 13
+	rowSize    = 1 << rowBits
+)
+
+// sketch counts keys for which a table has no room, in 256 KiB whatever their
+// number (a count-min sketch). Several keys may share a counter, so that it
+// can say too much of a key, never too little: under a flood a stranger may
+// be refused, and nobody is let through. The zero value is empty, and takes
+// its memory with the first key.
+type sketch struct {
+	last atomic.Int64 // the window of the last add, and one; 0: never
+	mu   sync.Mutex
+	win  int64
+	rows *[sketchRows][rowSize]pair
+}
+
+type pair struct{ cur, prev uint32 }
+
+// look returns what the sketch knows of a key, as a cell of the window win.
+func (s *sketch) look(hash uint64, win int64) cell {
+	if last := s.last.Load(); last == 0 || last-1 < win-1 {
+		return cell{win: win} // nothing was added in this window or the one before
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turn(win)
+	c := cell{win: s.win, cur: ^uint32(0), prev: ^uint32(0)}
+	for i := range s.rows {
+		p := s.rows[i][slot(hash, i)]
+		c.cur, c.prev = min(c.cur, p.cur), min(c.prev, p.prev)
+	}
+	return c
+}
+
+// add counts a key once in the window win, or in the sketch's own where that
+// is already a later one.
+func (s *sketch) add(hash uint64, win int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rows == nil {
+		s.rows, s.win = new([sketchRows][rowSize]pair), win
+	}
+	s.turn(win)
+	s.last.Store(s.win + 1)
+	for i := range s.rows {
+		s.rows[i][slot(hash, i)].cur++
+	}
+}
+
+// turn moves the sketch on to the window win.
+func (s *sketch) turn(win int64) {
+	if win <= s.win {
+		return
+	}
+	next := win == s.win+1
+	for i := range s.rows {
+		for j := range s.rows[i] {
+			p := &s.rows[i][j]
+			if next {
+				*p = pair{prev: p.cur}
+			} else {
+				*p = pair{}
+			}
+		}
+	}
+	s.win = win
+}
+
+// slot returns a key's place in a row. Each row goes by other bits of the
+// hash, and none by those that choose the shard.
+func slot(hash uint64, row int) uint64 {
+	return hash >> (row * rowBits) & (rowSize - 1)
+}
