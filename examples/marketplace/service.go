@@ -83,6 +83,7 @@ func (s *service) compile(log *zap.Logger) error {
 		if err != nil {
 			return errors.New("REDIS_URL: not a Redis URL") // the driver's text may hold the password
 		}
+		opt.ContextTimeoutEnabled = true // the stores bound each call, on this client itself
 		rdb := redis.NewClient(opt)
 		s.closers = append(s.closers, rdb.Close) // the application owns the client
 		checks = append(checks, health.Check{Name: "redis", Func: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Interval: 10 * time.Second})

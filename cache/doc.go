@@ -1,0 +1,99 @@
+// Package cache stores whole pages by declared decision: one policy for each
+// class of endpoint, each with the rule by which its pages end.
+//
+//	pages, err := cache.New(cache.Config{
+//		Policies: []cache.Policy{
+//			{Pattern: "GET /listings", Class: cache.ShortCache, TTL: 30 * time.Second, Query: []string{"q", "page"}, Tags: []string{"listings"}},
+//			{Pattern: "GET /listings/{id}", Class: cache.ShortCache, TTL: time.Minute, Tags: []string{"listing:{id}"}},
+//			{Pattern: "GET /account/", Class: cache.NoCache},
+//		},
+//		Purges: []cache.Purge{
+//			{Pattern: "POST /listings/{id}", Tags: []string{"listings", "listing:{id}"}},
+//		},
+//	})
+//	if err != nil {
+//		return err // every problem of the Config at once
+//	}
+//	handler := pages.Middleware(router)
+//
+// The middleware wraps the whole router, outside of it and inside of
+// metrics, rate limits and whatever compresses. [Cache.Decisions] is the
+// whole table, to print and to review; [Cache.Undecided] names the routes
+// that have no policy.
+//
+// # What is stored
+//
+// Nothing that is not declared: a request that no policy matches passes
+// through untouched. Under a [ShortCache] policy a GET is answered from the
+// store, or its answer is stored, unless one of these rules says no.
+//
+// A request passes by (the handler answers, nothing is stored) where it
+// carries Authorization, a credential or an identity in another well-known
+// header, a client certificate, a body, a Range, a precondition other than
+// If-None-Match, an upgrade, a cookie that is neither in
+// [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
+// forwarding or overriding header that may change the page (X-Forwarded-Host
+// and its kind, unless [Policy.Vary] puts it into the key), a query argument
+// that the policy does not declare, or a spelling of the path on which
+// routers differ. HEAD is answered from a stored GET, and passes by
+// otherwise.
+//
+// A proxy in front usually adds X-Forwarded-Proto or X-Forwarded-Host to
+// every request. Let it take them off, or name them in [Policy.Vary]: they
+// are then part of the key, so that nobody can poison another one's page.
+//
+// An answer is not stored where it is not a 200, sets a cookie, says
+// no-store, private or no-cache, varies by something that is not in the key,
+// allows one origin (Access-Control-Allow-Origin) without varying by Origin,
+// carries a nonce in its Content-Security-Policy, a trailer, a Content-Range
+// or an event stream, is larger than [Config.MaxBody] or shorter than its
+// Content-Length, and where the handler panicked, took the connection over,
+// or lost its client. "Vary: Accept-Encoding" is accepted of an answer that
+// is not encoded, because every client takes that one; an encoded answer is
+// stored only where [Policy.Vary] lists Accept-Encoding.
+//
+// The key is the host, the path as sent, the declared query arguments as
+// sent, and the values of the headers in [Policy.Vary]. Headers of the
+// request that ask for a fresh page (Cache-Control, Pragma) are ignored: a
+// stored page is as good as the handler's, and nobody may switch the cache
+// off from outside.
+//
+// # What the client gets
+//
+// What is stored goes out with "Cache-Control: no-cache" and a strong ETag:
+// the browser asks each time and gets 304 while the page is the same, so that
+// it sees a purge at once. To be able to send the ETag, an answer that will
+// be stored is held back until the handler returns; a Flush sends at once
+// what there is, and gives that one answer no ETag. What is not stored under
+// a ShortCache policy goes out with "Cache-Control: private, no-cache" where
+// the handler says nothing of its own. Under [NoCache] it is always
+// no-store.
+//
+// Cache-Status (RFC 9211) says what happened and why:
+//
+//	Cache-Status: readiness; hit; ttl=27
+//	Cache-Status: readiness; fwd=bypass; detail=cookie
+//
+// # When a page ends
+//
+// At its TTL, counted from when its handler began; when one of its tags is
+// purged; when its own path is written to by an unsafe request that was
+// answered 2xx or 3xx; when everything is purged. Every entry carries the
+// generations of its tags, of its path and of everything, read before its
+// handler ran, and lives while they are unchanged. So a purge costs the same
+// for one entry and for a million, and a page that was computed before a
+// purge can never be stored after it.
+//
+// # Concurrent misses
+//
+// Concurrent misses of one key run the handler once. The others wait, at
+// most five seconds, and run their own handler where the answer turns out
+// not to be storable: a private page is never shared. A key with such an
+// answer is not waited for during the next ten seconds.
+//
+// # Replicas
+//
+// [NewRedisStore] shares pages and purges between replicas. Every hit asks
+// Redis for the generations, so that no page is served after its purge has
+// returned.
+package cache

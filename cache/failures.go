@@ -1,0 +1,48 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+)
+
+// failures counts the store's errors and logs one a minute.
+type failures struct {
+	log   *zap.Logger
+	count atomic.Uint64
+	next  atomic.Int64 // when the next may be logged, in ns since 1970
+}
+
+// add takes an error of the store. Its text may name hosts and holds what the
+// driver likes, so that only its kind is logged.
+func (f *failures) add(err error) {
+	if err == nil || errors.Is(err, errResting) {
+		return
+	}
+	n := f.count.Add(1)
+	now, next := time.Now(), f.next.Load()
+	if now.UnixNano() < next || !f.next.CompareAndSwap(next, now.Add(time.Minute).UnixNano()) {
+		return
+	}
+	f.log.Warn("cache: the store fails; handlers answer, and purges are kept until it takes them",
+		zap.String("kind", kindOf(err)), zap.Uint64("failures", n))
+}
+
+// kindOf returns what kind of error a store's error is, in a word.
+func kindOf(err error) string {
+	var network net.Error
+	var reply redis.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return "timeout"
+	case errors.As(err, &reply):
+		return "refused"
+	default:
+		return "connection"
+	}
+}

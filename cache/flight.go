@@ -1,0 +1,97 @@
+package cache
+
+import (
+	"sync"
+	"time"
+)
+
+// flights makes concurrent misses of one key run the handler once.
+type flights struct {
+	mu      sync.Mutex
+	running map[string]*flight
+	alone   map[string]time.Time // keys whose answer was not storable, until when
+}
+
+// flight is one run of a handler that others may wait for.
+type flight struct {
+	stamp stamp
+	done  chan struct{}
+	// What follows is written before done is closed.
+	page  *entry // nil where there is nothing to share
+	again bool   // only this run failed to make a page: the next may not
+}
+
+const (
+	waitAtMost = 5 * time.Second  // then a waiter runs its own handler
+	aloneFor   = 10 * time.Second // how long a key that was not storable is not waited for
+	maxAlone   = 4096             // keys remembered; which are forgotten first is left to chance
+)
+
+// join returns the flight of the key and whether the caller leads it: then
+// it runs the handler, and must land it. It returns nil where the caller is
+// to run its handler alone.
+//
+// Who waits must have read the same generations as the leader: one who came
+// after a purge would otherwise be handed a page from before it.
+func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if until, ok := fs.alone[key]; ok {
+		if time.Now().Before(until) {
+			return nil, false
+		}
+		delete(fs.alone, key)
+	}
+	if f := fs.running[key]; f != nil && f.stamp.same(st) {
+		return f, false
+	}
+	f = &flight{stamp: st, done: make(chan struct{})}
+	if fs.running == nil {
+		fs.running, fs.alone = map[string]*flight{}, map[string]time.Time{}
+	}
+	fs.running[key] = f
+	return f, true
+}
+
+// leave ends the flight for those who come later. Where its answer was not
+// storable, the key is not waited for during a while.
+func (fs *flights) leave(key string, f *flight) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.running[key] == f {
+		delete(fs.running, key)
+	}
+	if f.page != nil || f.again {
+		return
+	}
+	now := time.Now()
+	if len(fs.alone) >= maxAlone {
+		for k, until := range fs.alone {
+			if !now.Before(until) {
+				delete(fs.alone, k)
+			}
+		}
+		for k := range fs.alone {
+			if len(fs.alone) < maxAlone {
+				break
+			}
+			delete(fs.alone, k)
+		}
+	}
+	fs.alone[key] = now.Add(aloneFor)
+}
+
+// land hands the page to those who wait, nil where there is none. The first
+// call counts: a leader lands early once it knows that there is nothing to
+// share, and once more, in any case, when its handler is done. f may be nil.
+func (f *flight) land(page *entry, again bool) {
+	if f == nil {
+		return
+	}
+	select {
+	case <-f.done:
+	default:
+		f.page, f.again = page, again
+		close(f.done)
+	}
+}

@@ -1,0 +1,123 @@
+package cache
+
+import (
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// refuses returns why an answer must not be stored, as the detail of
+// Cache-Status; empty where its header allows it. length is the body's
+// declared length, -1 where the header has none.
+func (p *policy) refuses(status int, h http.Header, maxBody int64) (reason string, length int64) {
+	length = -1
+	if status != http.StatusOK {
+		return "status", length
+	}
+	for name, values := range h {
+		if textproto.CanonicalMIMEHeaderKey(name) != name {
+			return "header-name", length // written around http.Header: no rule below would see it
+		}
+		switch name {
+		case "Set-Cookie", "Set-Cookie2":
+			return "set-cookie", length
+		case "Cache-Control", "Cdn-Cache-Control", "Surrogate-Control":
+			if directive := forbids(values); directive != "" {
+				return directive, length
+			}
+		case "Vary":
+			if !p.covers(values, h.Get("Content-Encoding") != "") {
+				return "vary", length
+			}
+		case "Content-Encoding":
+			if !slices.Contains(p.Vary, "Accept-Encoding") {
+				return "encoding", length
+			}
+		case "Access-Control-Allow-Origin":
+			if !slices.Equal(values, []string{"*"}) && !slices.Contains(p.Vary, "Origin") {
+				return "cors", length
+			}
+		case "Content-Security-Policy", "Content-Security-Policy-Report-Only":
+			if strings.Contains(strings.Join(values, ","), "'nonce-") {
+				return "nonce", length // one that everybody gets protects nobody
+			}
+		case "Content-Range", "Trailer":
+			return strings.ToLower(name), length
+		case "Content-Type":
+			if strings.HasPrefix(strings.ToLower(strings.Join(values, ",")), "text/event-stream") {
+				return "event-stream", length
+			}
+		case "Content-Length":
+			n, err := strconv.ParseUint(strings.Join(values, ","), 10, 63)
+			if err != nil {
+				return "content-length", length
+			}
+			if length = int64(n); length > maxBody {
+				return "too-large", length
+			}
+		default:
+			if strings.HasPrefix(name, http.TrailerPrefix) {
+				return "trailer", length
+			}
+		}
+	}
+	return "", length
+}
+
+// covers reports whether the key holds everything that a Vary header names.
+// Cookie and Authorization are held by their absence: a request that carries
+// them passes by.
+func (p *policy) covers(lines []string, encoded bool) bool {
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			name = textproto.CanonicalMIMEHeaderKey(strings.Trim(name, " \t"))
+			switch {
+			case name == "", slices.Contains(p.Vary, name), name == "Authorization":
+			case name == "Accept-Encoding" && !encoded:
+			case name == "Cookie" && p.SharedDespiteCookies == "":
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// forbids returns the first directive of Cache-Control lines that forbids a
+// shared store: no-store, private, or no-cache. It errs on the side of
+// forbidding: it does not ask whether a directive stands inside a quoted
+// string, or what argument it has.
+func forbids(lines []string) string {
+	for _, line := range lines {
+		for part := range strings.FieldsFuncSeq(line, separator) {
+			for _, directive := range [...]string{"no-store", "private", "no-cache"} {
+				if strings.EqualFold(part, directive) {
+					return directive
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// separator reports whether r can stand beside a directive's name, in a
+// well-formed Cache-Control or in a careless one.
+func separator(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune(",;=\"':", r)
+}
+
+// perRequest reports whether a header of the answer belongs to that one
+// answer, or to its connection (RFC 9111, section 3.1), so that it is not
+// stored with the page.
+func perRequest(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Connection", "Te", "Transfer-Encoding", "Upgrade",
+		"Age", "Date", "Cache-Status", "Expires", "Cache-Control", "Content-Length", "Etag", "Vary",
+		"X-Request-Id", "X-Correlation-Id", "Traceparent", "Tracestate", "Server-Timing":
+		return true
+	default:
+		return false
+	}
+}
