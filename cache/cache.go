@@ -4,8 +4,6 @@ import (
 	"iter"
 	"slices"
 
-	"go.uber.org/zap"
-
 	"github.com/launchready/readiness/internal/cfgerr"
 	"github.com/launchready/readiness/internal/route"
 )
@@ -28,10 +26,7 @@ type Cache struct {
 // each is a *[ConfigError] and [ErrConfig].
 func New(cfg Config) (*Cache, error) {
 	problems := cfgerr.For("cache")
-	c := &Cache{failures: failures{log: cfg.Logger}}
-	if c.failures.log == nil {
-		c.failures.log = zap.NewNop()
-	}
+	c := &Cache{failures: failures{log: onceAMinute(cfg.Logger)}}
 	c.compilePolicies(problems, cfg)
 	c.compilePurges(problems, cfg.Purges)
 	c.compileBounds(problems, cfg)

@@ -32,15 +32,15 @@
 // header, a client certificate, a body, a Range, a precondition other than
 // If-None-Match, an upgrade, a cookie that is neither in
 // [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
-// forwarding or overriding header that may change the page (X-Forwarded-Host
-// and its kind, unless [Policy.Vary] puts it into the key), a query argument
-// that the policy does not declare, or a spelling of the path on which
-// routers differ. HEAD is answered from a stored GET, and passes by
-// otherwise.
+// header that makes another request of it (X-Original-URL,
+// X-HTTP-Method-Override and their kind), Forwarded, a query argument that the
+// policy does not declare, or a spelling of the path on which routers differ.
+// HEAD is answered from a stored GET, and passes by otherwise.
 //
-// A proxy in front usually adds X-Forwarded-Proto or X-Forwarded-Host to
-// every request. Let it take them off, or name them in [Policy.Vary]: they
-// are then part of the key, so that nobody can poison another one's page.
+// What an ordinary proxy adds about the address that was asked for
+// (X-Forwarded-Host, -Proto, -Port, -Scheme, -Ssl, -Prefix, -Server) is part
+// of the key where it is sent: a page may name its own address, and who
+// forges such a header gets a page of his own and poisons nobody's.
 //
 // An answer is not stored where it is not a 200, sets a cookie, says
 // no-store, private or no-cache, varies by something that is not in the key,

@@ -8,7 +8,9 @@ import (
 
 // Key returns the key of r under p, or why r passes by.
 func Key(p Policy, r *http.Request) (string, string) {
-	key, reason := (&policy{Policy: p, id: "policy"}).key(nil, r)
+	compiled := &policy{Policy: p, id: "policy"}
+	_, proxied := compiled.passes(r, nil)
+	key, reason := compiled.key(nil, r, proxied)
 	return string(key), reason
 }
 

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -9,13 +10,21 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 )
 
 // failures counts the store's errors and logs one a minute.
 type failures struct {
 	log   *zap.Logger
 	count atomic.Uint64
-	next  atomic.Int64 // when the next may be logged, in ns since 1970
+}
+
+// onceAMinute returns log for what may happen with every request: of the same
+// message it lets one a minute through. nil logs nothing.
+func onceAMinute(log *zap.Logger) *zap.Logger {
+	return cmp.Or(log, zap.NewNop()).WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core {
+		return zapcore.NewSamplerWithOptions(core, time.Minute, 1, 0)
+	}))
 }
 
 // add takes an error of the store. Its text may name hosts and holds what the
@@ -25,10 +34,6 @@ func (f *failures) add(err error) {
 		return
 	}
 	n := f.count.Add(1)
-	now, next := time.Now(), f.next.Load()
-	if now.UnixNano() < next || !f.next.CompareAndSwap(next, now.Add(time.Minute).UnixNano()) {
-		return
-	}
 	f.log.Warn("cache: the store fails; handlers answer, and purges are kept until it takes them",
 		zap.String("kind", kindOf(err)), zap.Uint64("failures", n))
 }

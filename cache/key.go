@@ -20,7 +20,9 @@ const (
 // The path and the query arguments stand in it as they were sent: a handler
 // may show the raw text, so that two spellings of one value are not the same
 // page. Only the order of arguments with different names does not matter.
-func (p *policy) key(buf []byte, r *http.Request) (key []byte, reason string) {
+//
+// Where proxied is true, the values of proxyHeaders belong to the key.
+func (p *policy) key(buf []byte, r *http.Request, proxied bool) (key []byte, reason string) {
 	u := r.URL
 	if u.Opaque != "" || u.User != nil {
 		return nil, "url"
@@ -37,17 +39,25 @@ func (p *policy) key(buf []byte, r *http.Request) (key []byte, reason string) {
 	if buf, reason = p.appendQuery(buf, u.RawQuery); reason != "" {
 		return nil, reason
 	}
-	for _, name := range p.Vary {
-		values := r.Header[name]
-		buf = binary.AppendUvarint(buf, uint64(len(values)))
-		for _, v := range values {
-			buf = appendPart(buf, v)
-		}
+	buf = appendHeaders(buf, r.Header, p.Vary)
+	if proxied {
+		buf = appendHeaders(buf, r.Header, proxyHeaders[:])
 	}
 	if len(buf) > maxKey {
 		return nil, "key-length"
 	}
 	return buf, ""
+}
+
+func appendHeaders(buf []byte, h http.Header, names []string) []byte {
+	for _, name := range names {
+		values := h[name]
+		buf = binary.AppendUvarint(buf, uint64(len(values)))
+		for _, v := range values {
+			buf = appendPart(buf, v)
+		}
+	}
+	return buf
 }
 
 func appendPart(buf []byte, part string) []byte {

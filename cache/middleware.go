@@ -36,12 +36,13 @@ func (c *Cache) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 		c.pass(next, w, r, p, "spelling")
 		return
 	}
-	if reason := p.passes(r, c.publicCookies); reason != "" {
+	reason, proxied := p.passes(r, c.publicCookies)
+	if reason != "" {
 		c.pass(next, w, r, p, reason)
 		return
 	}
 	var buf [512]byte
-	key, reason := p.key(buf[:0], r)
+	key, reason := p.key(buf[:0], r, proxied)
 	if reason != "" {
 		c.pass(next, w, r, p, reason)
 		return

@@ -21,9 +21,7 @@ func (c *Cache) noStore(next http.Handler, w http.ResponseWriter, r *http.Reques
 func observe(next http.Handler, w http.ResponseWriter, r *http.Request, header func(status int)) {
 	w, rec := respond.Wrap(w, r, respond.Hooks{Header: header})
 	next.ServeHTTP(w, r)
-	if rec.Status() == 0 && !rec.Hijacked() {
-		header(http.StatusOK) // net/http sends it when everybody has returned
-	}
+	rec.Finish()
 }
 
 // forbid makes the header say no-store, to every cache that reads it.

@@ -7,32 +7,40 @@ import (
 )
 
 // passes returns why a request passes by under a ShortCache policy, as the
-// detail of Cache-Status; empty where it may be answered from the store. It
-// looks at the header alone; the URL is looked at while the key is made.
-func (p *policy) passes(r *http.Request, publicCookies []string) string {
+// detail of Cache-Status; empty where it may be answered from the store, and
+// then whether a proxy's headers belong to the key. It looks at the header
+// alone; the URL is looked at while the key is made.
+func (p *policy) passes(r *http.Request, publicCookies []string) (reason string, proxied bool) {
 	if r.ContentLength != 0 {
-		return "body" // a handler may read it, and the key does not
+		return "body", false // a handler may read it, and the key does not
 	}
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-		return "client-certificate"
+		return "client-certificate", false
 	}
 	for name, values := range r.Header {
 		switch classify(name) {
 		case harmless:
 		case cookies:
 			if p.SharedDespiteCookies == "" && !onlyPublic(values, publicCookies) {
-				return "cookie"
+				return "cookie", false
 			}
+		case keyed:
+			proxied = true
 		case never:
-			return strings.ToLower(name)
+			return strings.ToLower(name), false
 		case unlessKeyed:
 			if !slices.Contains(p.Vary, name) {
-				return strings.ToLower(name)
+				return strings.ToLower(name), false
 			}
 		}
 	}
-	return ""
+	return "", proxied
 }
+
+// proxyHeaders are what an ordinary proxy says about the address under which
+// the page was asked for. Their values belong to every key: a client that
+// forges one gets a page of its own and poisons nobody's.
+var proxyHeaders = [...]string{"X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Forwarded-Prefix", "X-Forwarded-Server"}
 
 // concern is what a request header means for a shared page.
 type concern uint8
@@ -40,6 +48,7 @@ type concern uint8
 const (
 	harmless    concern = iota
 	cookies             // by Config.PublicCookies and Policy.SharedDespiteCookies
+	keyed               // one of proxyHeaders
 	never               // the request passes by
 	unlessKeyed         // the request passes by, unless Policy.Vary lists the header
 )
@@ -58,10 +67,11 @@ func classify(name string) concern {
 		"X-Http-Method-Override", "X-Http-Method", "X-Method-Override",
 		"X-Original-Url", "X-Rewrite-Url":
 		return never
+	case "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Forwarded-Ssl", "X-Forwarded-Prefix", "X-Forwarded-Server":
+		return keyed
 	case
-		// Where a page takes its own address from.
-		"Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
-		"X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Path", "X-Forwarded-Uri", "X-Forwarded-Server", "X-Original-Host",
+		// Where a page takes its own address from, in less ordinary words.
+		"Forwarded", "X-Forwarded-Protocol", "X-Forwarded-Path", "X-Forwarded-Uri", "X-Original-Host",
 		"X-Original-Uri", "X-Host", "X-Http-Host-Override", "X-Url-Scheme", "X-Scheme", "X-Script-Name", "Front-End-Https",
 		// Who asks, besides Authorization.
 		"X-Api-Key", "X-Auth-Token", "X-Access-Token",

@@ -74,7 +74,7 @@ func New(cfg Config) (*Limiter, error) {
 			Header:         cfg.ClientIP.Header,
 			Logger:         log,
 		}),
-		badKeys: newOccasional(log),
+		badKeys: onceAMinute(log),
 	}
 	if cfg.Store == nil {
 		l.counts = newMemory(rules)

@@ -21,7 +21,7 @@ type Limiter struct {
 	table   *route.Table
 	clients *clientip.Resolver
 	counts  backend
-	badKeys *occasional
+	badKeys *zap.Logger
 }
 
 // Middleware wraps the whole router: every rule that matches a request is
@@ -52,7 +52,7 @@ func (l *Limiter) admit(w http.ResponseWriter, r *http.Request, matches []route.
 		var ok bool
 		begin := len(s.buf)
 		if s.buf, ok = c.rule.key.appendKey(s.buf, r, l.clients); !ok {
-			l.badKeys.warn("a key function failed; the request is counted by its client address", zap.String("rule", c.rule.name))
+			l.badKeys.Warn("a key function failed; the request is counted by its client address", zap.String("rule", c.rule.name))
 		}
 		c.key = s.buf[begin:len(s.buf):len(s.buf)]
 	}

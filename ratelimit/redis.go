@@ -63,7 +63,7 @@ func (s *redisStore) bind(problems *cfgerr.List, in binding) backend {
 		script:  redis.NewScript(takeScript),
 		timeout: s.cfg.Timeout,
 		local:   newMemory(in.rules),
-		outages: newOccasional(in.log),
+		outages: onceAMinute(in.log),
 	}
 	switch {
 	case b.timeout == 0:

@@ -64,7 +64,7 @@ type redisBackend struct {
 	names   *names
 	timeout time.Duration
 	local   *memory
-	outages *occasional
+	outages *zap.Logger
 }
 
 func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error) {
@@ -72,7 +72,7 @@ func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error)
 	if err == nil {
 		return admitted, nil
 	}
-	b.outages.warn("Redis does not count; each process counts alone until it does", zap.String("reason", reason(err)))
+	b.outages.Warn("Redis does not count; each process counts alone until it does", zap.String("reason", reason(err)))
 	return b.local.take(ctx, charges)
 }
 

@@ -10,7 +10,8 @@ import (
 type Hooks struct {
 	// Header is called once, just before the final header goes out, with its
 	// status: header fields may still be changed. Informational (1xx)
-	// headers do not call it, nor does a hijack.
+	// headers do not call it, nor does a hijack. For a handler that writes
+	// nothing at all it is called by [Recorder.Finish].
 	Header func(status int)
 	// Body sees every byte of the body before it is sent. It must neither
 	// keep nor change p.
@@ -70,6 +71,12 @@ func Ensure(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *Recor
 	}
 	return Wrap(w, r, Hooks{})
 }
+
+// Finish is for the one who wrapped the writer, when the handler has returned
+// (not when it panicked): where it wrote nothing, net/http sends the implicit
+// 200 only after everybody has returned, and this is the last chance to
+// change its header.
+func (rec *Recorder) Finish() { rec.sendHeader(http.StatusOK) }
 
 // Status returns the status of the final header, 0 while none was sent.
 func (rec *Recorder) Status() int { return rec.status }

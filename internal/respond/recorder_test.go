@@ -226,6 +226,27 @@ func TestHooksSeeWhatIsSent(t *testing.T) {
 	})
 }
 
+func TestFinishCallsTheHookOfAnImplicitHeader(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		handler func(http.ResponseWriter)
+		want    int
+	}{
+		"nothing written":     {func(http.ResponseWriter) {}, 200},
+		"a header was sent":   {func(w http.ResponseWriter) { w.WriteHeader(404) }, 404},
+		"informational alone": {func(w http.ResponseWriter) { w.WriteHeader(103) }, 200},
+	} {
+		var statuses []int
+		w, rec := respond.Wrap(httptest.NewRecorder(), request("GET"), respond.Hooks{Header: func(status int) { statuses = append(statuses, status) }})
+		tt.handler(w)
+		rec.Finish()
+		rec.Finish()
+		if len(statuses) != 1 || statuses[0] != tt.want || rec.Status() != tt.want {
+			t.Errorf("%s: the hook ran with %v, status %d, want %d once", name, statuses, rec.Status(), tt.want)
+		}
+	}
+}
+
 // The interfaces that net/http's writers may have, one by one.
 type (
 	bare   struct{ h http.Header }
@@ -245,7 +266,7 @@ func (h hidden) Header() http.Header                       { return h.w.Header()
 func (h hidden) Write(p []byte) (int, error)               { return h.w.Write(p) }
 func (h hidden) WriteHeader(status int)                    { h.w.WriteHeader(status) }
 func (h hidden) Unwrap() http.ResponseWriter               { return h.w }
-func request(method string) *http.Request { return httptest.NewRequest(method, "/", http.NoBody) }
+func request(method string) *http.Request                  { return httptest.NewRequest(method, "/", http.NoBody) }
 
 func wrapped(w http.ResponseWriter) (w2 http.ResponseWriter) {
 	w2, _ = respond.Wrap(w, request("GET"), respond.Hooks{})
