@@ -58,6 +58,7 @@ func Example_order_incorrect() {
 		fmt.Println(err)
 		return
 	}
+	//lint:ignore SA1019 chi deprecates it for this very reason, and people still have it
 	fmt.Println(logins(loginRouter(middleware.RealIP, forms.Middleware)), "of 100 logins reached the handler")
 	// Output: 100 of 100 logins reached the handler
 }

@@ -34,7 +34,6 @@ type service struct {
 	pages   *cache.Cache
 	forms   *ratelimit.Limiter
 	traffic *metrics.Metrics
-	routes  http.Handler
 	closers []func() error
 }
 

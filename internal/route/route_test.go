@@ -366,12 +366,12 @@ func FuzzServeMuxIsTheOracle(f *testing.F) {
 		if !ok || patterns[m.Entry] != answered {
 			t.Fatalf("%s %s%s: ServeMux answers with %q, the path as sent gives %q", method, host, target, answered, got)
 		}
-		mine := ""
+		var mine strings.Builder
 		for _, name := range []string{"x", "y", "n"} {
-			mine += name + "=" + m.Value(name) + ";"
+			mine.WriteString(name + "=" + m.Value(name) + ";")
 		}
-		if mine != values.String() {
-			t.Fatalf("%s %s%s under %q: values %q, ServeMux has %q", method, host, target, answered, mine, values.String())
+		if mine.String() != values.String() {
+			t.Fatalf("%s %s%s under %q: values %q, ServeMux has %q", method, host, target, answered, mine.String(), values.String())
 		}
 		if first, ok := tbl.First(r); ok && patterns[first.Entry] != answered {
 			t.Fatalf("%s %s%s: First is sure of %q, ServeMux answers with %q", method, host, target, patterns[first.Entry], answered)
