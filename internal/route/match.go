@@ -73,8 +73,8 @@ func (m Match) same(o Match) bool {
 // side, where two spellings give its wildcards different values. It costs one
 // allocation where something matches and none otherwise.
 func (t *Table) All(r *http.Request) []Match {
-	var formsBuf [6]form
-	var hitsBuf [16]hit
+	var formsBuf [1]form // a clean path has one spelling
+	var hitsBuf [8]hit
 	forms, hits := t.spell(r, formsBuf[:0]), hitsBuf[:0]
 	if len(forms) > 1 {
 		forms = mounted(forms)
@@ -108,7 +108,7 @@ func (t *Table) All(r *http.Request) []Match {
 // A path without its last slash is another spelling of the path with it only
 // where the table has nothing else for it, as in ServeMux.
 func (t *Table) First(r *http.Request) (Match, bool) {
-	var formsBuf [6]form
+	var formsBuf [1]form // a clean path has one spelling
 	forms := t.spell(r, formsBuf[:0])
 	first := t.best(r.Method, &forms[0])
 	for i := range forms[1:] {
@@ -127,7 +127,7 @@ func (t *Table) First(r *http.Request) (Match, bool) {
 
 // best returns the most specific entry for one spelling.
 func (t *Table) best(method string, f *form) Match {
-	var hitsBuf [16]hit
+	var hitsBuf [8]hit
 	hits := t.walk(hitsBuf[:0], method, f, 0)
 	for _, e := range t.anywhere {
 		hits = append(hits, hit{e, 0})

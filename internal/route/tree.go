@@ -4,6 +4,10 @@ import "strings"
 
 // node is a place in the tree of all patterns: the segments that lead to it.
 type node struct {
+	// The first literal child stands apart: most nodes have no other, and a
+	// comparison is cheaper than a map.
+	text     string
+	only     *node
 	literals map[string]*node
 	wildcard *node
 	leaf     []*entry // the path ends here
@@ -27,16 +31,37 @@ func (n *node) add(e *entry) {
 			}
 			n = n.wildcard
 		default:
-			if n.literals == nil {
-				n.literals = map[string]*node{}
-			}
-			if n.literals[s.text] == nil {
-				n.literals[s.text] = &node{}
-			}
-			n = n.literals[s.text]
+			n = n.grow(s.text)
 		}
 	}
 	n.leaf = append(n.leaf, e)
+}
+
+// grow returns the literal child of that text, and makes it where there is
+// none.
+func (n *node) grow(text string) *node {
+	child := n.child(text)
+	switch {
+	case child != nil:
+	case n.only == nil:
+		child = &node{}
+		n.text, n.only = text, child
+	default:
+		child = &node{}
+		if n.literals == nil {
+			n.literals = map[string]*node{}
+		}
+		n.literals[text] = child
+	}
+	return child
+}
+
+// child returns the literal child of that text, nil where there is none.
+func (n *node) child(text string) *node {
+	if n.only != nil && n.text == text {
+		return n.only
+	}
+	return n.literals[text]
 }
 
 // hit is an entry found by a walk, in the spelling of that number.
@@ -65,12 +90,12 @@ func (n *node) walk(hits []hit, left, method string, f *form, number int) []hit 
 		return take(hits, n.slash, method, number)
 	}
 	seg, below := cut(left)
-	if n.literals != nil {
+	if n.only != nil {
 		text := seg
 		if f.escaped {
 			text = unescape(seg)
 		}
-		if child := n.literals[text]; child != nil {
+		if child := n.child(text); child != nil {
 			hits = child.walk(hits, below, method, f, number)
 		}
 	}
