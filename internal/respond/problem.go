@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"html"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -41,52 +41,87 @@ func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	p.Status = cmp.Or(p.Status, http.StatusInternalServerError)
 	p.Title = cmp.Or(p.Title, http.StatusText(p.Status), "Error")
 	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"} {
-		h.Del(name)
+	for _, name := range [...]string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"} {
+		delete(h, name)
 	}
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	body := ""
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	var body []byte
 	if PrefersHTML(r) {
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h["Content-Type"] = htmlType
+		h["Content-Security-Policy"] = nothingAllowed
 		body = p.page()
 	} else {
-		h.Set("Content-Type", "application/problem+json")
+		h["Content-Type"] = problemType
 		body = p.json()
 	}
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
-		_, _ = io.WriteString(w, body) // the client may be gone; there is nobody to tell
+		_, _ = w.Write(body) // the client may be gone; there is nobody to tell
 	}
 }
 
-// json returns the members of p as one object.
-func (p Problem) json() string {
-	members := make(map[string]any, len(p.Extra)+5)
-	maps.Copy(members, p.Extra)
-	members["type"] = cmp.Or(p.Type, "about:blank")
-	members["title"] = p.Title
-	members["status"] = p.Status
-	delete(members, "detail")
-	delete(members, "instance")
+// What every answer says. Nobody changes the header of an answer that ends
+// the request; a Set would replace the slice, and an append copies it.
+var (
+	noStore        = []string{"no-store"}
+	noSniff        = []string{"nosniff"}
+	htmlType       = []string{"text/html; charset=utf-8"}
+	problemType    = []string{"application/problem+json"}
+	nothingAllowed = []string{"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}
+)
+
+// json returns the members of p as one object. It is written by hand, because
+// a flood of denied requests is answered with it; the values are not.
+func (p Problem) json() []byte {
+	b := make([]byte, 0, 512)
+	b = append(b, '{')
+	b = appendMember(b, "type", cmp.Or(p.Type, "about:blank"))
+	b = appendMember(b, "title", p.Title)
+	b = append(b, `"status":`...)
+	b = append(strconv.AppendInt(b, int64(p.Status), 10), ',')
 	if p.Detail != "" {
-		members["detail"] = p.Detail
+		b = appendMember(b, "detail", p.Detail)
 	}
 	if p.Instance != "" {
-		members["instance"] = p.Instance
+		b = appendMember(b, "instance", p.Instance)
 	}
-	b, err := json.Marshal(members)
-	if err != nil { // a value in Extra that JSON has no form for
-		p.Extra = nil
-		return p.json()
+	for _, name := range slices.Sorted(maps.Keys(p.Extra)) {
+		switch name {
+		case "type", "title", "status", "detail", "instance":
+			continue
+		}
+		value, err := json.Marshal(p.Extra[name])
+		if err != nil {
+			continue // JSON has no form for it
+		}
+		b = appendText(b, name)
+		b = append(b, ':')
+		b = append(append(b, value...), ',')
 	}
-	return string(b) + "\n"
+	b[len(b)-1] = '}'
+	return append(b, '\n')
+}
+
+func appendMember(b []byte, name, value string) []byte {
+	b = append(append(append(b, '"'), name...), `":`...)
+	return append(appendText(b, value), ',')
+}
+
+// appendText appends s as a JSON string.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			text, _ := json.Marshal(s) // a string always has a form
+			return append(b, text...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // page returns p for a person: no script, no style, no image, so that it
 // reads well in any browser, in light and dark, and with a screen reader.
-func (p Problem) page() string {
+func (p Problem) page() []byte {
 	var b strings.Builder
 	title := html.EscapeString(p.Title)
 	b.WriteString("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" +
@@ -96,7 +131,7 @@ func (p Problem) page() string {
 		b.WriteString("<p>" + html.EscapeString(p.Detail) + "</p>\n")
 	}
 	b.WriteString("</main>\n</body>\n</html>\n")
-	return b.String()
+	return []byte(b.String())
 }
 
 // AllowMethods reports whether the request's method is one of methods. Where

@@ -88,11 +88,30 @@ func TestProblemJSON(t *testing.T) {
 	}
 }
 
+// FuzzProblem holds the object that is written by hand against the library
+// that reads it.
+func FuzzProblem(f *testing.F) {
+	f.Add("t", "title", "detail \"quoted\" <b>", "member")
+	f.Add("", "\x00\u2028\xff", "\\", "type")
+	f.Fuzz(func(t *testing.T, kind, title, detail, name string) {
+		w := httptest.NewRecorder()
+		respond.Write(w, request("GET"), respond.Problem{Status: 400, Type: kind, Title: title, Detail: detail, Extra: map[string]any{name: title, "bad": func() {}}})
+		var got map[string]any
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatalf("%v in %q", err, w.Body.String())
+		}
+		want := strings.ToValidUTF8(detail, "\ufffd")
+		if text, _ := got["detail"].(string); strings.ToValidUTF8(text, "\ufffd") != text || len([]rune(want)) > 0 && text == "" {
+			t.Errorf("detail %q became %q", detail, text)
+		}
+	})
+}
+
 func TestProblemDefaults(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
 	respond.Write(w, request("GET"), respond.Problem{Extra: map[string]any{"odd": func() {}}})
-	if got := strings.TrimSpace(w.Body.String()); w.Code != 500 || got != `{"status":500,"title":"Internal Server Error","type":"about:blank"}` {
+	if got := strings.TrimSpace(w.Body.String()); w.Code != 500 || got != `{"type":"about:blank","title":"Internal Server Error","status":500}` {
 		t.Errorf("%d %s", w.Code, got)
 	}
 }
