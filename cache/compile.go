@@ -8,6 +8,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
 	"github.com/launchready/readiness/internal/route"
@@ -16,9 +17,11 @@ import (
 // policy is a compiled Policy.
 type policy struct {
 	Policy
-	id    string // a digest of what decides about a page: different policies never share an entry
-	tags  []route.Template
-	stats counters
+	id   string // a digest of what decides about a page: different policies never share an entry
+	tags []route.Template
+	// shapes are the texts around the wildcards of each tag.
+	shapes [][]string
+	stats  counters
 }
 
 func (c *Cache) compilePolicies(problems *cfgerr.List, cfg Config) {
@@ -48,6 +51,7 @@ func (c *Cache) compilePolicies(problems *cfgerr.List, cfg Config) {
 		for j, tag := range p.Tags {
 			path := field("Tags") + fmt.Sprintf("[%d]", j)
 			checkTag(problems, path, tag, p.Tags[:j])
+			p.shapes = append(p.shapes, shapeOf(tag))
 			p.tags = append(p.tags, c.table.Template(problems, path, i, tag))
 		}
 		p.id = p.digest(cfg.PublicCookies)
@@ -88,6 +92,8 @@ func (p *policy) checkShortCache(problems *cfgerr.List, field func(string) strin
 		problems.Addf(field("TTL"), "must be set with ShortCache, for example 30 * time.Second")
 	case p.TTL < 0:
 		problems.Addf(field("TTL"), "must be positive, got %s", p.TTL)
+	case p.TTL < time.Millisecond:
+		problems.Addf(field("TTL"), "must be at least 1ms, got %s: give a unit such as time.Second", p.TTL)
 	case p.TTL > maxTTL:
 		problems.Addf(field("TTL"), "must be at most %s, got %s: a purge that is lost ends with it", maxTTL, p.TTL)
 	}
@@ -108,6 +114,8 @@ func (p *policy) checkShortCache(problems *cfgerr.List, field func(string) strin
 		path := field("Query") + fmt.Sprintf("[%d]", i)
 		if name == "" {
 			problems.Addf(path, "must not be empty")
+		} else if strings.ContainsAny(name, "?&=#") {
+			problems.Addf(path, "%q must be the bare name of an argument", name)
 		} else if slices.Contains(p.Query[:i], name) {
 			problems.Addf(path, "%q is listed twice", name)
 		}
@@ -134,6 +142,8 @@ func (c *Cache) compileBounds(problems *cfgerr.List, cfg Config) {
 		path := cfgerr.Index("PublicCookies", i, "")
 		if !isToken(name) {
 			problems.Addf(path, "%q is not a cookie's name", name)
+		} else if strings.Contains(name, "*") {
+			problems.Addf(path, "%q is compared letter by letter: list every name, a * stands for nothing", name)
 		} else if slices.Contains(cfg.PublicCookies[:i], name) {
 			problems.Addf(path, "%q is listed twice", name)
 		}

@@ -20,6 +20,8 @@ var (
 	NoneMatch = noneMatch
 	StrongTag = strongTag
 	CanMeet   = canMeet
+	ShapeOf   = shapeOf
+	Fits      = fits
 )
 
 // Decode reads a page as Redis holds it, and returns what encoding it again

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -11,19 +12,38 @@ import (
 // nil, no request that begins later is answered with one, nor with one whose
 // handler began before.
 //
-// An error says that the store did not take it. The purge is then kept and
+// A tag that no policy can carry is purged too, since another release may
+// carry it, and is an error: most likely it is misspelt.
+//
+// Any other error says that the store did not take it. The purge is then kept and
 // sent to the store before anything else is read from it; other replicas may
 // serve the pages until then. A ctx that has ended does not stop a purge: it
 // takes as long as one call of the store.
 func (c *Cache) Purge(ctx context.Context, tags ...string) error {
 	names := make([]string, 0, len(tags))
+	var unknown error
 	for _, tag := range tags {
 		if tag == "" {
 			return errors.New("cache: purge of an empty tag")
 		}
+		if !c.carries(tag) {
+			unknown = errors.Join(unknown, fmt.Errorf("cache: purge of the tag %.60q, which no policy can carry", tag))
+		}
 		names = append(names, tagName(tag))
 	}
-	return c.purge(ctx, names)
+	return errors.Join(unknown, c.purge(ctx, names))
+}
+
+// carries reports whether a page of some policy can have the tag.
+func (c *Cache) carries(tag string) bool {
+	for _, p := range c.policies {
+		for _, parts := range p.shapes {
+			if fits(parts, tag) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // PurgePath ends the pages of a path, on every host, with every query, in

@@ -158,7 +158,7 @@ func TestALateCommitPurgesToo(t *testing.T) {
 func TestAPageFromBeforeAPurgeIsNotStored(t *testing.T) {
 	t.Parallel()
 	purges := map[string]func(*site) error{
-		"Purge":     func(s *site) error { return s.cache.Purge(context.Background(), "x", "list") },
+		"Purge":     func(s *site) error { return s.cache.Purge(context.Background(), "page:x", "list") },
 		"PurgePath": func(s *site) error { return s.cache.PurgePath(context.Background(), "/list") },
 		"PurgeAll":  func(s *site) error { return s.cache.PurgeAll(context.Background()) },
 		"a rule": func(s *site) error {
@@ -205,4 +205,23 @@ func TestPurgeArguments(t *testing.T) {
 	if c.Purge(ended, "a", "") == nil || c.PurgePath(ended, "") == nil || c.PurgePath(ended, "x") == nil {
 		t.Error("an empty tag or a relative path is none")
 	}
+	if err := c.Purge(t.Context(), "lsit", "list"); err == nil || err.Error() != `cache: purge of the tag "lsit", which no policy can carry` {
+		t.Errorf("a misspelt tag: %v", err)
+	}
+}
+
+// FuzzFits holds the quick question, whether a text can be a tag, against the
+// general one between two tags.
+func FuzzFits(f *testing.F) {
+	f.Add("listing:{id}", "listing:7")
+	f.Add("{a}:{b}:{c}", "x:y:")
+	f.Add("a{x}a", "a")
+	f.Fuzz(func(t *testing.T, tag, text string) {
+		if strings.Contains(text, "{") || strings.Count(tag, "{") != strings.Count(tag, "}") || strings.Contains(tag, "}{") || len(tag)+len(text) > 200 {
+			return
+		}
+		if got, want := cache.Fits(cache.ShapeOf(tag), text), cache.CanMeet(tag, text); got != want {
+			t.Errorf("%q and %q: %v, the general answer is %v", tag, text, got, want)
+		}
+	})
 }

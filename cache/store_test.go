@@ -124,7 +124,7 @@ func TestStores(t *testing.T) {
 		},
 		"a purge of what was never stored": func(t *testing.T, s *site, _ *atomic.Int64) {
 			t.Helper()
-			if err := s.cache.Purge(t.Context(), "page:1", strings.Repeat("long", 1000), "\x00{}\n"); err != nil {
+			if err := s.cache.Purge(t.Context(), "page:1", "page:"+strings.Repeat("long", 1000), "page:\x00{}\n"); err != nil {
 				t.Fatal(err)
 			}
 			s.get("/page/1")

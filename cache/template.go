@@ -8,6 +8,40 @@ import "strings"
 // or are reported elsewhere.
 func canMeet(a, b string) bool { return meet(globOf(a), globOf(b)) }
 
+// shapeOf returns the texts around the wildcards of a tag: those of
+// "listing:{id}" are "listing:" and "".
+func shapeOf(tag string) (parts []string) {
+	for {
+		before, after, open := strings.Cut(tag, "{")
+		parts = append(parts, before)
+		_, below, closed := strings.Cut(after, "}")
+		if !open || !closed {
+			return parts
+		}
+		tag = below
+	}
+}
+
+// fits reports whether a text can be the tag of that shape.
+func fits(parts []string, text string) bool {
+	first, last := parts[0], parts[len(parts)-1]
+	if len(parts) == 1 {
+		return text == first
+	}
+	if len(text) < len(first)+len(last) || !strings.HasPrefix(text, first) || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = text[len(first) : len(text)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return true
+}
+
 // glob is a tag as a list of bytes, with any for a wildcard.
 type glob []int
 

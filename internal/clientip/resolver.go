@@ -95,7 +95,7 @@ func (res *Resolver) only(r *http.Request, peer netip.Addr) netip.Addr {
 // out all others.
 func (res *Resolver) warn(r *http.Request, peer netip.Addr) {
 	name := ""
-	for _, h := range [...]string{XForwardedFor, Forwarded, CFConnectingIP} {
+	for _, h := range [...]string{XForwardedFor, Forwarded, CFConnectingIP, "X-Real-Ip", "True-Client-Ip"} {
 		if len(r.Header[h]) > 0 {
 			name = h
 			break
@@ -115,7 +115,7 @@ func (res *Resolver) warn(r *http.Request, peer netip.Addr) {
 	}
 	if res.warnedUntrusted.CompareAndSwap(false, true) {
 		res.log.Warn("a proxy forwards requests but is not trusted, so that all its clients share one bucket; "+
-			"set TrustedProxies and Header",
+			"set ClientIP.TrustedProxies and ClientIP.Header",
 			zap.String("peer", kind), zap.String("header", name))
 	}
 }

@@ -183,6 +183,7 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{"malformed", route.Options{}, []string{"login", "GET  {x}", "/a/{b", "/a//b", "GET /ok"}, []string{"Rules[0].Pattern: ", "Rules[1].Pattern: ", "Rules[2].Pattern: ", "Rules[3].Pattern: "}},
 		{"hosts", route.Options{}, []string{"Example.com/", "example.com./", "example.com:80/"}, []string{"Rules[0].Pattern: host \"Example.com\"", "Rules[1].Pattern: host", "Rules[2].Pattern: host"}},
+		{"in another router's words", route.Options{}, []string{"post /login", "Get /x", "/x/*", "/x/:id", "/ok", "/x/a*b"}, []string{`Rules[0].Pattern: method "post": methods are told apart by case, write POST`, `Rules[1].Pattern: method "Get"`, `Rules[2].Pattern: segment 2 of the path is "*"`, `Rules[3].Pattern: segment 2 of the path is ":id"`}},
 		{"overlaps are fine for a table that applies all", route.Options{}, []string{"GET /", "/account/", "/account/", ""}, nil},
 		{"a partial overlap names both", route.Options{Exclusive: true}, []string{"GET /", "/account/"}, []string{`Rules[1].Pattern: "/account/" and Rules[0].Pattern ("GET /") both match some requests`}},
 		{"a partial overlap, with a default method", route.Options{Exclusive: true, DefaultMethod: "GET"}, []string{"GET /", "/account/"}, []string{`Rules[1].Pattern: "/account/" and Rules[0].Pattern ("GET /")`}},

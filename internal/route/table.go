@@ -108,7 +108,13 @@ func malformed(text string) string {
 		return fmt.Sprintf("%v (a pattern is [METHOD ][HOST]/path, as http.ServeMux takes it)", err)
 	}
 	p := parse(text)
+	if p.method != strings.ToUpper(p.method) {
+		return fmt.Sprintf("method %q: methods are told apart by case, write %s", p.method, strings.ToUpper(p.method))
+	}
 	for i, s := range p.path {
+		if s.kind == literal && (strings.HasPrefix(s.text, ":") || strings.HasPrefix(s.text, "*")) {
+			return fmt.Sprintf("segment %d of the path is %q, as other routers write a wildcard: here {name} is one segment, and {name...} or a last slash all that follow", i+1, s.text)
+		}
 		if s == (segment{literal, ""}) || s == (segment{literal, "."}) || s == (segment{literal, ".."}) {
 			return fmt.Sprintf("segment %d of the path is %q: a request's path is cleaned of those, so it can never match", i+1, s.text)
 		}
@@ -153,15 +159,24 @@ func exclusive(problems *cfgerr.List, entries []Entry, opt Options) bool {
 				continue
 			}
 			ok = false
-			pa, pb := parse(withMethod(a.Pattern)), parse(withMethod(b.Pattern))
-			if twice || pa.covers(&pb, false) && pb.covers(&pa, false) {
+			pa, pb := parse(a.Pattern), parse(b.Pattern)
+			ma, mb := parse(withMethod(a.Pattern)), parse(withMethod(b.Pattern))
+			if twice || ma.covers(&mb, false) && mb.covers(&ma, false) {
 				problems.Addf(b.Path, "%q: %s (%q) matches the same requests; keep one of them", b.Pattern, a.Path, a.Pattern)
 			} else {
-				problems.Addf(b.Path, "%q and %s (%q) both match some requests, and neither is the more specific; write them so that one is, for instance with the same method", b.Pattern, a.Path, a.Pattern)
+				problems.Addf(b.Path, "%q and %s (%q) both match some requests, and neither is the more specific; write one so that it matches fewer of the other's requests%s", b.Pattern, a.Path, a.Pattern, sameMethod(pa, pb))
 			}
 		}
 	}
 	return ok
+}
+
+// sameMethod is the usual mend for a conflict of two methods.
+func sameMethod(a, b pattern) string {
+	if a.method == b.method {
+		return ""
+	}
+	return ", for instance with the same method"
 }
 
 // registerAll reports whether one ServeMux holds all entries. The empty
