@@ -1,11 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"os"
-
-	"go.uber.org/zap"
 
 	"github.com/launchready/readiness"
 	"github.com/launchready/readiness/ratelimit"
@@ -20,7 +17,7 @@ const (
 
 // environment declares every variable that the program reads. In development
 // all of them may be missing.
-func environment(production bool, log *zap.Logger) readiness.Config {
+func environment(production bool) readiness.Config {
 	optional := !production
 	return readiness.Config{
 		Env: []readiness.EnvVar{
@@ -35,7 +32,6 @@ func environment(production bool, log *zap.Logger) readiness.Config {
 			{Name: "REDIS_URL", Format: readiness.URL, Schemes: []string{"redis", "rediss"}, Secret: true, Optional: true},
 			{Name: "BEHIND_PROXY", OneOf: []string{"none", "private", "cloudflare"}, Optional: true},
 		},
-		Logger: log,
 	}
 }
 
@@ -105,20 +101,4 @@ func loopback(addr string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// stateDir returns the folder of the database: the one that was named, or a
-// new temporary one. A check looks at the named one without touching it and
-// works in a temporary one, because the old release may be using it.
-func stateDir(o options) (dir string, temporary bool, err error) {
-	if o.state != "" {
-		if info, err := os.Stat(o.state); err == nil && !info.IsDir() {
-			return "", false, fmt.Errorf("-state %s: is not a folder", o.state)
-		}
-		if !o.check {
-			return o.state, false, nil
-		}
-	}
-	dir, err = os.MkdirTemp("", "marketplace-")
-	return dir, o.check, err
 }

@@ -25,12 +25,6 @@ Environment: APP_ENV (development or production), REDIS_URL, and in production t
 variables that the self-check lists. Flags:
 `
 
-// options are the command line.
-type options struct {
-	addr, private, state string
-	check                bool
-}
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -73,12 +67,16 @@ func run(ctx context.Context, o options, out io.Writer, log *zap.Logger) error {
 		return err
 	}
 	defer s.close()
-	if err := s.print(out); err != nil || o.check {
+	if err := s.print(out); err != nil {
+		return err
+	}
+	if o.check {
+		_, err := fmt.Fprintln(out, "\nconfiguration ok")
 		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("-addr: %w", err)
 	}
 	return s.serve(ctx, listener, out)
 }

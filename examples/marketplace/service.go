@@ -28,6 +28,7 @@ import (
 type service struct {
 	cfg     appConfig
 	private string // the address of /metrics
+	scratch string // a temporary folder that close removes; serving keeps it
 	report  readiness.Report
 	app     *app
 	probes  *health.Checker
@@ -39,37 +40,40 @@ type service struct {
 
 // newService checks the environment, opens the database and compiles the
 // tables. It opens no port.
-func newService(ctx context.Context, o options, out io.Writer, log *zap.Logger) (s *service, err error) {
+func newService(ctx context.Context, o options, out io.Writer, log *zap.Logger) (*service, error) {
 	production := os.Getenv("APP_ENV") == "production"
-	launch, err := readiness.New(environment(production, log))
+	launch, err := readiness.New(environment(production))
 	if err != nil {
 		return nil, err
 	}
-	s = &service{report: launch.CheckEnv(), private: o.private}
-	if err := errors.Join(s.report.WriteText(out), s.report.Err()); err != nil {
+	s := &service{report: launch.CheckEnv(), private: o.private}
+	if err := errors.Join(s.report.WriteText(out), s.report.Err(), o.problems(production)); err != nil {
 		return nil, err // every missing variable at once, before anything reads one
 	}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
+	if err := s.open(ctx, o, production, log); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// open opens the database and compiles the tables.
+func (s *service) open(ctx context.Context, o options, production bool, log *zap.Logger) (err error) {
 	if s.cfg, err = configuration(o, production); err != nil {
-		return nil, err
+		return err
 	}
-	dir, temporary, err := stateDir(o)
-	if err != nil {
-		return nil, err
+	s.cfg.StateDir, s.cfg.Log, s.cfg.Seed = o.state, log, !production && !o.check
+	if o.state == "" || o.check { // the old release may be using the named one
+		if s.cfg.StateDir, err = os.MkdirTemp("", "marketplace-"); err != nil {
+			return err
+		}
+		s.scratch = s.cfg.StateDir
 	}
-	if temporary {
-		s.closers = append(s.closers, func() error { return os.RemoveAll(dir) })
-	}
-	s.cfg.StateDir, s.cfg.Log, s.cfg.Seed = dir, log, !o.check
 	if s.app, err = newApp(ctx, s.cfg); err != nil {
-		return nil, err
+		return fmt.Errorf("the state in %s: %w", s.cfg.StateDir, err)
 	}
 	s.closers = append(s.closers, s.app.close)
-	return s, s.compile(log)
+	return s.compile(log)
 }
 
 // compile makes the tables of every package and joins their problems.
@@ -143,6 +147,7 @@ func (s *service) print(out io.Writer) error {
 
 // serve answers on listener until ctx ends, then lets requests finish.
 func (s *service) serve(ctx context.Context, listener net.Listener, out io.Writer) error {
+	s.scratch = "" // people may look into it afterwards
 	_, _ = fmt.Fprintf(out, "\nlistening on http://%s\n  state: %s\n", listener.Addr(), s.cfg.StateDir)
 	if s.cfg.AdminPassword == developmentPassword {
 		_, _ = fmt.Fprintf(out, "  review queue: log in as %s with the password %q\n", s.cfg.AdminEmail, s.cfg.AdminPassword)
@@ -151,7 +156,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, out io.Write
 	if s.private != "" {
 		private, err := new(net.ListenConfig).Listen(ctx, "tcp", s.private)
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(fmt.Errorf("-private-addr: %w", err), listener.Close())
 		}
 		_, _ = fmt.Fprintf(out, "  metrics: http://%s/metrics\n", private.Addr())
 		mux := http.NewServeMux()
@@ -181,4 +186,7 @@ func (s *service) close() {
 		}
 	}
 	s.closers = nil
+	if s.scratch != "" {
+		_ = os.RemoveAll(s.scratch) // a temporary folder: the system sweeps too
+	}
 }

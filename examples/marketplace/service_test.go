@@ -26,7 +26,7 @@ import (
 // quiet is an environment that says nothing, for tests that read it.
 func quiet(t *testing.T) {
 	t.Helper()
-	for _, v := range environment(false, nil).Env {
+	for _, v := range environment(false).Env {
 		t.Setenv(v.Name, "")
 	}
 }
@@ -56,7 +56,7 @@ func TestPostdeployStepsPass(t *testing.T) {
 				t.Setenv("REDIS_URL", "redis://"+redistest.Start(t))
 			}
 			s := started(t)
-			smoke.Test(t, smoke.Config{Handler: s.handler(), Steps: market.Steps(), LookupEnv: market.LookupEnv})
+			smoke.Test(t, smoke.Config{Handler: s.handler(), Steps: market.Steps(market.Development), LookupEnv: market.Development})
 			if n := s.traffic.Snapshot().Overall.N; n < 15 {
 				t.Errorf("metrics saw %d requests", n)
 			}
@@ -150,12 +150,65 @@ func TestCheckOpensNoPortAndLeavesTheStateAlone(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, stdout.String())
 		}
 	}
+	if !strings.Contains(stdout.String(), "configuration ok") {
+		t.Error("-check does not say that all is well")
+	}
+	for name, args := range map[string][]string{
+		"a file for a folder": {"-state", "service.go"},
+		"no folder can be":    {"-state", "service.go/below"},
+		"no database":         {"-state", garbage(t)},
+		"an impossible port":  {"-addr", "127.0.0.1:99999"},
+		"no port":             {"-addr", "8090"},
+		"a private address":   {"-private-addr", "zzz"},
+	} {
+		stderr.Reset()
+		if status := command(t.Context(), append(args, "-check"), io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), args[0]+": ") {
+			t.Errorf("%s: exit status %d, %s", name, status, stderr.String())
+		}
+		if status := command(t.Context(), append(args, "-addr", port.Addr().String()), io.Discard, io.Discard); status != 1 {
+			t.Errorf("%s, to serve: exit status %d", name, status)
+		}
+	}
 	t.Setenv("REDIS_URL", "https://not.redis.example")
 	if status := command(t.Context(), []string{"-check"}, io.Discard, io.Discard); status != 1 {
 		t.Errorf("a wrong REDIS_URL: exit status %d, want 1", status)
 	}
 	if status := command(t.Context(), []string{"-no-such-flag"}, io.Discard, io.Discard); status != 2 {
 		t.Errorf("a wrong flag: exit status %d, want 2", status)
+	}
+}
+
+// garbage returns a folder whose database is none.
+func garbage(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseName), bytes.Repeat([]byte("no database "), 100), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestProductionStartsEmpty(t *testing.T) {
+	quiet(t)
+	for name, value := range map[string]string{
+		"APP_ENV": "production", "SESSION_SECRET": "mUZ6c7hWn3QpXv9sRk2bTy5dLf8gJw4a", "WEBHOOK_SECRET": "4aJw8gLf5dTy2bRk9sXv3QpWn7hcUZ6m",
+		"PUBLIC_URL": "https://market.test", "ADMIN_EMAIL": "ops@market.test", "ADMIN_PASSWORD": "k7Wq2 zR9f pT4x",
+		"SMTP_URL": "smtp://market:vX8rQ2mZ@mail.market.test:587", "MAIL_FROM": "market@market.test",
+	} {
+		t.Setenv(name, value)
+	}
+	if status := command(t.Context(), []string{"-check"}, io.Discard, io.Discard); status != 1 {
+		t.Errorf("without -state: exit status %d, want 1", status)
+	}
+	var stderr bytes.Buffer
+	s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: t.TempDir()}, &stderr, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	var listings int
+	if err := s.app.db.read.QueryRowContext(t.Context(), "SELECT count(*) FROM listings").Scan(&listings); err != nil || listings != 0 {
+		t.Errorf("a new production database holds %d listings, %v", listings, err)
 	}
 }
 

@@ -25,13 +25,16 @@ type store struct {
 	read, write *sql.DB
 }
 
+// databaseName is the file in the state folder.
+const databaseName = "marketplace.db"
+
 // openStore opens or creates the database in dir and brings its tables up to
 // date. Only this account may read the files: they hold personal data.
 func openStore(ctx context.Context, dir string) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	file, err := filepath.Abs(filepath.Join(dir, "marketplace.db"))
+	file, err := filepath.Abs(filepath.Join(dir, databaseName))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 func main() {
 	os.Exit(smoke.Main(smoke.Config{
-		Steps:     market.Steps(),
+		Steps:     market.Steps(market.LookupEnv),
 		LookupEnv: market.LookupEnv,
 	}))
 }

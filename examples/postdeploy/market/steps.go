@@ -4,7 +4,11 @@
 package market
 
 import (
+	"net"
+	"net/url"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/launchready/readiness/smoke"
 )
@@ -18,11 +22,31 @@ const (
 )
 
 // LookupEnv is os.LookupEnv, with the development administrator and a
-// password for the two new accounts where the environment names none.
+// password for the two new accounts where the environment names none and the
+// command line names a marketplace on this machine.
 func LookupEnv(name string) (string, bool) {
 	if value := os.Getenv(name); value != "" {
 		return value, true
 	}
+	if !slices.ContainsFunc(os.Args[1:], local) {
+		return "", false
+	}
+	return Development(name)
+}
+
+// local reports whether an argument is an address of this machine.
+func local(arg string) bool {
+	u, err := url.Parse(strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(arg, "-"), "url="), "-"))
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Development is LookupEnv for a marketplace that runs without any
+// environment.
+func Development(name string) (string, bool) {
 	switch name {
 	case "ADMIN_EMAIL":
 		return developmentAdmin, true
@@ -37,8 +61,11 @@ func LookupEnv(name string) (string, bool) {
 // Steps returns what has to work after every deploy: the public pages, the
 // API, and the marketplace's own path from a new listing to its review. They
 // leave two accounts and a withdrawn listing behind.
-func Steps() []smoke.Step {
-	admin, _ := LookupEnv("ADMIN_EMAIL")
+//
+// lookup is the environment: ADMIN_EMAIL and ADMIN_PASSWORD are the
+// administrator's, SMOKE_PASSWORD is for the accounts.
+func Steps(lookup func(string) (string, bool)) []smoke.Step {
+	admin, _ := lookup("ADMIN_EMAIL")
 	return []smoke.Step{
 		smoke.Page("/").Named("home").Contains("Listings").Owner("web"),
 		smoke.JSON("/api/health", "status", "release").Named("API health").JSONField("status", "ok").Owner("platform"),

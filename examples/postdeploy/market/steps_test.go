@@ -1,6 +1,7 @@
 package market_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/launchready/readiness/examples/postdeploy/market"
@@ -12,7 +13,26 @@ import (
 // pass is the marketplace's test.
 func TestStepsCompile(t *testing.T) {
 	t.Parallel()
-	if _, err := smoke.New(smoke.Config{URL: "https://market.example", Steps: market.Steps(), LookupEnv: market.LookupEnv}); err != nil {
+	if _, err := smoke.New(smoke.Config{URL: "https://market.example", Steps: market.Steps(market.Development), LookupEnv: market.Development}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNoDevelopmentPasswordLeavesTheMachine: without an environment, a live
+// target is refused before anything is sent.
+func TestNoDevelopmentPasswordLeavesTheMachine(t *testing.T) {
+	for _, name := range []string{"ADMIN_EMAIL", "ADMIN_PASSWORD", "SMOKE_PASSWORD"} {
+		t.Setenv(name, "")
+	}
+	args := os.Args
+	t.Cleanup(func() { os.Args = args })
+	for arg, want := range map[string]bool{
+		"http://127.0.0.1:8080": true, "-url=http://127.0.0.1:8080": true, "--url=http://localhost": true, "http://[::1]:80": true,
+		"https://market.example": false, "-url=https://market.example": false, "https://127.0.0.1.market.example": false, "https://127.0.0.1@market.example": false, "127.0.0.1": false,
+	} {
+		os.Args = []string{"postdeploy", "-url", arg}
+		if _, ok := market.LookupEnv("ADMIN_PASSWORD"); ok != want {
+			t.Errorf("%s: the development password is given: %v, want %v", arg, ok, want)
+		}
 	}
 }
