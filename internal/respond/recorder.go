@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"errors"
 	"io"
 	"net/http"
 )
@@ -160,12 +161,31 @@ func (rec *Recorder) WriteString(s string) (int, error) {
 
 // ReadFrom sends src as the body. It hands src to the recorded writer's own
 // ReadFrom (sendfile), unless a hook wants to see the bytes.
+//
+// The first bytes are read here: a source that is empty, or fails at once,
+// sends no header, and the handler may still answer with an error.
 func (rec *Recorder) ReadFrom(src io.Reader) (int64, error) {
 	rf, ok := rec.w.(io.ReaderFrom)
 	if !ok || rec.hooks.Body != nil {
 		return io.Copy(justWriter{rec}, src)
 	}
-	rec.sendHeader(http.StatusOK)
+	if rec.status == 0 {
+		start := make([]byte, 512)
+		n, err := io.ReadAtLeast(src, start, 1)
+		if n == 0 {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return 0, err
+		}
+		written, err := rec.Write(start[:n])
+		if err != nil {
+			return int64(written), err
+		}
+		rest, err := rf.ReadFrom(src)
+		rec.count(rest)
+		return int64(written) + rest, err
+	}
 	n, err := rf.ReadFrom(src)
 	rec.count(n)
 	return n, err

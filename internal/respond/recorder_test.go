@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/launchready/readiness/internal/respond"
@@ -243,6 +244,33 @@ func TestFinishCallsTheHookOfAnImplicitHeader(t *testing.T) {
 		rec.Finish()
 		if len(statuses) != 1 || statuses[0] != tt.want || rec.Status() != tt.want {
 			t.Errorf("%s: the hook ran with %v, status %d, want %d once", name, statuses, rec.Status(), tt.want)
+		}
+	}
+}
+
+// TestAFailingSourceSendsNoHeader is a proxy or a file handler whose source
+// fails at once: net/http lets it answer an error, and so it is recorded.
+func TestAFailingSourceSendsNoHeader(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]io.Reader{
+		"fails at once": iotest.ErrReader(io.ErrUnexpectedEOF), "empty": strings.NewReader(""), "fails later": io.MultiReader(strings.NewReader("0123456789"), iotest.ErrReader(io.ErrUnexpectedEOF)),
+	} {
+		want, bytes := 502, int64(4)
+		if name == "fails later" {
+			want, bytes = 200, 14
+		}
+		var hooked []int
+		rec := serve(t, "GET", false, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, struct{ io.Reader }{source})
+			w.WriteHeader(http.StatusBadGateway)
+			_, _ = io.WriteString(w, "sad\n")
+		}, respond.Hooks{Header: func(status int) { hooked = append(hooked, status) }}, func(res *http.Response, _ string) {
+			if res.StatusCode != want {
+				t.Errorf("%s: the client saw %d, want %d", name, res.StatusCode, want)
+			}
+		})
+		if rec.Status() != want || len(hooked) != 1 || hooked[0] != want || rec.Bytes() != bytes {
+			t.Errorf("%s: recorded %d, hooked %v, %d bytes; want %d and %d bytes", name, rec.Status(), hooked, rec.Bytes(), want, bytes)
 		}
 	}
 }

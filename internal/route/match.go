@@ -84,7 +84,7 @@ func (t *Table) All(r *http.Request) []Match {
 		hits = t.walk(hits, r.Method, &forms[i], i)
 	}
 	for _, e := range t.anywhere {
-		hits = append(hits, hit{e, 0})
+		hits = append(hits, hit{entry: e})
 	}
 	if len(hits) == 0 {
 		return nil
@@ -105,18 +105,24 @@ func (t *Table) All(r *http.Request) []Match {
 // the path that a router may go by leads to it, with the same values. It
 // allocates nothing for a clean path.
 //
-// A path without its last slash is another spelling of the path with it only
-// where the table has nothing else for it, as in ServeMux.
+// A path without its last slash is another spelling of the path with it where
+// the table has nothing else for it, as in ServeMux; and where it has only
+// something broader, nobody can say which of the two a router takes: for
+// /account there is no first entry between /{page} and /account/.
 func (t *Table) First(r *http.Request) (Match, bool) {
 	var formsBuf [1]form // a clean path has one spelling
 	forms := t.spell(r, formsBuf[:0])
-	first := t.best(r.Method, &forms[0])
+	forms[0].lenient = true
+	first, clear := t.best(r.Method, &forms[0])
+	if !clear {
+		return Match{}, false
+	}
 	for i := range forms[1:] {
-		other := t.best(r.Method, &forms[i+1])
+		other, _ := t.best(r.Method, &forms[i+1])
 		if other.entry == nil || other.entry.text == "" {
 			slashed := forms[i+1]
 			slashed.path += "/"
-			other = t.best(r.Method, &slashed)
+			other, _ = t.best(r.Method, &slashed)
 		}
 		if !first.same(other) {
 			return Match{}, false
@@ -125,23 +131,28 @@ func (t *Table) First(r *http.Request) (Match, bool) {
 	return first, first.entry != nil
 }
 
-// best returns the most specific entry for one spelling.
-func (t *Table) best(method string, f *form) Match {
+// best returns the most specific entry for one spelling. Where the spelling
+// is lenient, clear is false if the path with another last slash has an entry
+// that is more specific on the way that both share.
+func (t *Table) best(method string, f *form) (m Match, clear bool) {
 	var hitsBuf [8]hit
 	hits := t.walk(hitsBuf[:0], method, f, 0)
 	for _, e := range t.anywhere {
-		hits = append(hits, hit{e, 0})
+		hits = append(hits, hit{entry: e})
 	}
-	if len(hits) == 0 {
-		return Match{}
-	}
-	best := hits[0].entry
-	for _, h := range hits[1:] {
-		if h.entry.rank < best.rank {
+	var best, slashed *entry
+	for _, h := range hits {
+		switch {
+		case h.slash && (slashed == nil || h.entry.rank < slashed.rank):
+			slashed = h.entry
+		case !h.slash && (best == nil || h.entry.rank < best.rank):
 			best = h.entry
 		}
 	}
-	return f.match(best)
+	if best == nil {
+		return Match{}, true
+	}
+	return f.match(best), slashed == nil || compareShared(&slashed.pattern, &best.pattern) >= 0
 }
 
 func (t *Table) walk(hits []hit, method string, f *form, number int) []hit {

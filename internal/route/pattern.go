@@ -113,10 +113,8 @@ func compare(a, b *pattern) int {
 		}
 		return 1
 	}
-	for i := range min(len(a.path), len(b.path)) {
-		if d := int(a.path[i].kind) - int(b.path[i].kind); d != 0 {
-			return d
-		}
+	if d := compareShared(a, b); d != 0 {
+		return d
 	}
 	// Of two paths that are alike so far, the shorter is another one, or the
 	// empty pattern, which matches everything and stands last.
@@ -124,6 +122,16 @@ func compare(a, b *pattern) int {
 		return d
 	}
 	return methodRank(a.method) - methodRank(b.method)
+}
+
+// compareShared orders patterns by the positions that both have.
+func compareShared(a, b *pattern) int {
+	for i := range min(len(a.path), len(b.path)) {
+		if d := int(a.path[i].kind) - int(b.path[i].kind); d != 0 {
+			return d
+		}
+	}
+	return 0
 }
 
 func methodRank(method string) int {

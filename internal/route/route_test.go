@@ -154,6 +154,8 @@ func TestFirstNeedsTheSpellingsToAgree(t *testing.T) {
 		{"GET /files/.well-known", "/files/{path...} path=.well-known"},
 		{"GET /docs/", ""}, // /docs is a {page}
 		{"GET /docs/x", "/docs/"},
+		{"GET /docs", ""}, // likewise
+		{"GET /other", "/{page}"},
 		{"GET shop.example/listings", "shop.example/listings"},
 		{"GET SHOP.example/listings", ""},
 	}
@@ -165,6 +167,12 @@ func TestFirstNeedsTheSpellingsToAgree(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.request, got, tt.want)
+		}
+	}
+	both := table(t, route.Options{Exclusive: true}, "/docs", "/docs/", "/")
+	for target, want := range map[string]int{"GET /docs": 0, "GET /docs/x": 1, "GET /x": 2} {
+		if m, ok := both.First(request(t, target)); !ok || m.Entry != want {
+			t.Errorf("%s: entry %d, %v; want %d", target, m.Entry, ok, want)
 		}
 	}
 	alone := table(t, route.Options{Exclusive: true}, "/docs/")

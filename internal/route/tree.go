@@ -68,6 +68,7 @@ func (n *node) child(text string) *node {
 type hit struct {
 	entry *entry
 	form  int
+	slash bool // only once a last slash was added or taken off
 }
 
 // walk appends what matches left, the part of the path below n, to hits. A
@@ -75,19 +76,19 @@ type hit struct {
 // are routers whose wildcards do.
 func (n *node) walk(hits []hit, left, method string, f *form, number int) []hit {
 	if left == "" {
-		hits = take(hits, n.leaf, method, number)
+		hits = take(hits, n.leaf, method, hit{form: number})
 		if f.lenient {
-			hits = take(hits, n.slash, method, number)
-			hits = take(hits, n.rest, method, number)
+			hits = take(hits, n.slash, method, hit{form: number, slash: true})
+			hits = take(hits, n.rest, method, hit{form: number, slash: true})
 		}
 		return hits
 	}
-	hits = take(hits, n.rest, method, number)
+	hits = take(hits, n.rest, method, hit{form: number})
 	if left == "/" {
 		if f.lenient {
-			hits = take(hits, n.leaf, method, number)
+			hits = take(hits, n.leaf, method, hit{form: number, slash: true})
 		}
-		return take(hits, n.slash, method, number)
+		return take(hits, n.slash, method, hit{form: number})
 	}
 	seg, below := cut(left)
 	if n.only != nil {
@@ -105,10 +106,11 @@ func (n *node) walk(hits []hit, left, method string, f *form, number int) []hit 
 	return hits
 }
 
-func take(hits []hit, found []*entry, method string, number int) []hit {
+func take(hits []hit, found []*entry, method string, h hit) []hit {
 	for _, e := range found {
 		if e.allows(method) {
-			hits = append(hits, hit{e, number})
+			h.entry = e
+			hits = append(hits, h)
 		}
 	}
 	return hits
