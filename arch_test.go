@@ -47,7 +47,7 @@ type listed struct {
 // file that need not exist, and where its text is.
 func list(t *testing.T, overlay map[string]string) []listed {
 	t.Helper()
-	args := []string{"list", "-json=ImportPath,Name,Dir,GoFiles,Imports,TestImports,XTestImports,Deps"}
+	args := []string{"list", "-e", "-json=ImportPath,Name,Dir,GoFiles,Imports,TestImports,XTestImports,Deps"}
 	if overlay != nil {
 		text, err := json.Marshal(map[string]any{"Replace": overlay})
 		if err != nil {
@@ -140,6 +140,7 @@ func TestImportRulesSeePlantedBreaches(t *testing.T) {
 		{"internal/route", "package route\nimport _ \"" + module + "/health\"\n", module + "/internal/route imports " + module + "/health (test: false)"},
 		{"health", "package health\nimport _ \"github.com/redis/go-redis/v9\"\n", module + "/health imports github.com/redis/go-redis/v9 (test: false)"},
 		{"metrics", "package metrics\nimport _ \"go.uber.org/goleak\"\n", module + "/metrics imports go.uber.org/goleak (test: false)"},
+		{"cache", "package cache\nimport _ \"github.com/go-chi/chi/v5\"\n", module + "/cache imports github.com/go-chi/chi/v5 (test: false)"},
 		{"ratelimit", "package ratelimit\nimport _ \"testing\"\n", module + "/ratelimit links testing"},
 	}
 	for _, tt := range tests {
@@ -239,7 +240,7 @@ func exposed(t *testing.T, text string) (found []string) {
 	for _, decl := range file.Decls {
 		switch d := decl.(type) {
 		case *ast.FuncDecl:
-			if d.Name.IsExported() {
+			if d.Name.IsExported() && callable(d.Recv) {
 				for _, list := range []*ast.FieldList{d.Type.Params, d.Type.Results} {
 					if list == nil {
 						continue
@@ -265,4 +266,21 @@ func exposed(t *testing.T, text string) (found []string) {
 		}
 	}
 	return found
+}
+
+// callable reports whether a method of that receiver can be called from
+// outside: not where its type is unexported.
+func callable(recv *ast.FieldList) bool {
+	if recv == nil {
+		return true
+	}
+	t := recv.List[0].Type
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = star.X
+	}
+	if generic, ok := t.(*ast.IndexExpr); ok {
+		t = generic.X
+	}
+	name, ok := t.(*ast.Ident)
+	return ok && name.IsExported()
 }

@@ -147,6 +147,9 @@ func (s *service) print(out io.Writer) error {
 
 // serve answers on listener until ctx ends, then lets requests finish.
 func (s *service) serve(ctx context.Context, listener net.Listener, out io.Writer) error {
+	if os.Getenv("PUBLIC_URL") == "" {
+		s.app.cfg.PublicURL = "http://" + listener.Addr().String() // links in mail, now that the port is known
+	}
 	s.scratch = "" // people may look into it afterwards
 	_, _ = fmt.Fprintf(out, "\nlistening on http://%s\n  state: %s\n", listener.Addr(), s.cfg.StateDir)
 	if s.cfg.AdminPassword == developmentPassword {

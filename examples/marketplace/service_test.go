@@ -207,8 +207,47 @@ func TestProductionStartsEmpty(t *testing.T) {
 	}
 	defer s.close()
 	var listings int
+	if s.cfg.PublicURL != "https://market.test" {
+		t.Errorf("PublicURL is %q", s.cfg.PublicURL)
+	}
 	if err := s.app.db.read.QueryRowContext(t.Context(), "SELECT count(*) FROM listings").Scan(&listings); err != nil || listings != 0 {
 		t.Errorf("a new production database holds %d listings, %v", listings, err)
+	}
+}
+
+// TestNoEarlierAdministratorStays starts with the development administrator
+// and then with another one on the same state.
+func TestNoEarlierAdministratorStays(t *testing.T) {
+	quiet(t)
+	state := seededState(t)
+	admins := func(email string) (list []string) {
+		t.Setenv("ADMIN_EMAIL", email)
+		s, err := newService(t.Context(), options{addr: "127.0.0.1:8080", state: state}, io.Discard, zap.NewNop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.close()
+		rows, err := s.app.db.read.QueryContext(t.Context(), "SELECT email FROM users WHERE admin = 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var one string
+			if err := rows.Scan(&one); err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, one)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	for _, email := range []string{developmentAdmin, "ops@market.test", developmentAdmin} {
+		if got := admins(email); !slices.Equal(got, []string{email}) {
+			t.Errorf("configured %s, administrators are %q", email, got)
+		}
 	}
 }
 

@@ -158,7 +158,9 @@ func localPath(next string) string {
 }
 
 // ensureAdmin makes the configured administrator, or gives the account the
-// configured password. Sessions under another password end.
+// configured password. Sessions under another password end. Nobody else
+// stays one: the administrator of an earlier configuration, whose password
+// may be known from development, is a user like all.
 func (a *app) ensureAdmin(ctx context.Context) error {
 	email, password := a.cfg.AdminEmail, []byte(a.cfg.AdminPassword)
 	if email == "" {
@@ -171,7 +173,7 @@ func (a *app) ensureAdmin(ctx context.Context) error {
 		return err
 	}
 	if admin && bcrypt.CompareHashAndPassword(hash, password) == nil {
-		return nil
+		return a.db.tx(ctx, func(tx *sql.Tx) error { return demoteOthers(ctx, tx, email) })
 	}
 	if hash, err = bcrypt.GenerateFromPassword(password, passwordCost); err != nil {
 		return err
@@ -180,6 +182,12 @@ func (a *app) ensureAdmin(ctx context.Context) error {
 		_, errUser := tx.ExecContext(ctx, `INSERT INTO users (email, name, team, password, admin) VALUES (?, 'Administrator', 'Operations', ?, 1)
 			ON CONFLICT (email) DO UPDATE SET password = excluded.password, admin = 1`, email, hash)
 		_, errSessions := tx.ExecContext(ctx, "DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?)", email)
-		return errors.Join(errUser, errSessions)
+		return errors.Join(errUser, errSessions, demoteOthers(ctx, tx, email))
 	})
+}
+
+func demoteOthers(ctx context.Context, tx *sql.Tx, email string) error {
+	_, errSessions := tx.ExecContext(ctx, "DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE admin = 1 AND email <> ?)", email)
+	_, errUsers := tx.ExecContext(ctx, "UPDATE users SET admin = 0 WHERE admin = 1 AND email <> ?", email)
+	return errors.Join(errSessions, errUsers)
 }

@@ -1,8 +1,3 @@
-// Command postdeploy checks a marketplace after a deploy:
-//
-//	go run ./examples/postdeploy -url http://127.0.0.1:8080
-//
-// Copy this file for your own service and name your own steps.
 package main
 
 import (
