@@ -17,8 +17,8 @@ func some(values []string) string {
 }
 
 // each returns f of every value.
-func each[T any](values []T, f func(T) string) []string {
-	out := make([]string, len(values))
+func each[T, U any](values []T, f func(T) U) []U {
+	out := make([]U, len(values))
 	for i, s := range values {
 		out[i] = f(s)
 	}

@@ -30,6 +30,9 @@ const (
 	FailOnce                      // SERVFAIL to the first question, then the truth
 	Bogus                         // SERVFAIL unless the CD bit is set
 	Unauthorised                  // an answer without the AA bit
+	Referral                      // no answer but the NS records, as the zone above gives them
+	AliasOnly                     // SERVFAIL but for the alias itself, as resolvers answer a loop
+	Rotating                      // one of the records at a time, by turns
 )
 
 // Server is a running name server. It is safe for concurrent use.
@@ -42,13 +45,14 @@ type Server struct {
 
 	mu    sync.Mutex
 	asked map[string]int
+	turns map[dns.Question]int
 }
 
 // Start starts a server for the zone text, which needs no SOA, and stops it
 // when the test ends. Faults are by name, without a last dot.
 func Start(t TB, zone string, faults map[string]Fault) *Server {
 	t.Helper()
-	s := &Server{faults: faults, asked: map[string]int{}}
+	s := &Server{faults: faults, asked: map[string]int{}, turns: map[dns.Question]int{}}
 	parser := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+zone), ".", "")
 	for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
 		s.records = append(s.records, rr)
@@ -133,6 +137,17 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		}
 	case Unauthorised:
 		m.Authoritative = false
+	case Referral:
+		m.Authoritative, m.Rcode, m.Answer, m.Ns = false, dns.RcodeSuccess, nil, s.at(q.Question[0].Name, dns.TypeNS)
+	case AliasOnly:
+		if q.Question[0].Qtype != dns.TypeCNAME {
+			m = new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
+		}
+	case Rotating:
+		if n := len(m.Answer); n > 0 {
+			i := s.turn(q.Question[0]) % n
+			m.Answer = m.Answer[i : i+1]
+		}
 	}
 	if udp && m.Len() > 1232 {
 		m.Truncated, m.Answer = true, nil
@@ -140,20 +155,28 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(m)
 }
 
-// fill answers from the records: aliases are followed within them.
+// turn counts the times that a question was answered with Rotating, from 0.
+func (s *Server) turn(q dns.Question) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turns[q]++
+	return s.turns[q] - 1
+}
+
+// fill answers from the records: aliases are followed within them, and
+// wildcards answer for what is not there (RFC 4592).
 func (s *Server) fill(m *dns.Msg, q dns.Question) {
 	name := strings.ToLower(q.Name)
 	for range 16 { // a loop of aliases ends somewhere
-		exists, next := false, ""
-		for _, rr := range s.records {
-			h := rr.Header()
-			owner := strings.ToLower(h.Name)
-			if owner != name {
-				exists = exists || dns.IsSubDomain(name, owner)
-				continue
-			}
-			exists = true
-			if h.Rrtype == q.Qtype {
+		here := s.at(name, dns.TypeANY)
+		exists := len(here) > 0 || s.above(name)
+		if !exists {
+			here = s.wild(name)
+			exists = len(here) > 0
+		}
+		next := ""
+		for _, rr := range here {
+			if rr.Header().Rrtype == q.Qtype {
 				m.Answer = append(m.Answer, rr)
 			} else if c, ok := rr.(*dns.CNAME); ok {
 				m.Answer = append(m.Answer, rr)
@@ -164,8 +187,62 @@ func (s *Server) fill(m *dns.Msg, q dns.Question) {
 			m.Rcode = dns.RcodeNameError
 		}
 		if next == "" || q.Qtype == dns.TypeCNAME {
+			if len(m.Answer) == 0 {
+				m.Ns = s.soa(name)
+			}
 			return
 		}
 		name = next
 	}
+}
+
+// at returns the records of a name, of one type or of any.
+func (s *Server) at(name string, t uint16) []dns.RR {
+	var out []dns.RR
+	for _, rr := range s.records {
+		if h := rr.Header(); strings.EqualFold(h.Name, name) && (t == dns.TypeANY || h.Rrtype == t) {
+			out = append(out, rr)
+		}
+	}
+	return out
+}
+
+// above reports whether there are records below the name.
+func (s *Server) above(name string) bool {
+	for _, rr := range s.records {
+		if dns.IsSubDomain(name, strings.ToLower(rr.Header().Name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// wild returns the records of the wildcard that covers a name which is not
+// there, under that name.
+func (s *Server) wild(name string) []dns.RR {
+	var out []dns.RR
+	for rest := name; rest != "." && rest != ""; {
+		_, rest, _ = strings.Cut(rest, ".")
+		for _, rr := range s.at("*."+rest, dns.TypeANY) {
+			rr = dns.Copy(rr)
+			rr.Header().Name = name
+			out = append(out, rr)
+		}
+		if len(out) > 0 || rest != "" && s.above(rest) {
+			return out // the closest name that is there decides
+		}
+	}
+	return out
+}
+
+// soa returns the SOA record of the zone that the name lies in.
+func (s *Server) soa(name string) []dns.RR {
+	var out []dns.RR
+	for _, rr := range s.records {
+		if rr.Header().Rrtype == dns.TypeSOA && dns.IsSubDomain(rr.Header().Name, name) &&
+			(len(out) == 0 || dns.CountLabel(rr.Header().Name) > dns.CountLabel(out[0].Header().Name)) {
+			out = []dns.RR{rr}
+		}
+	}
+	return out
 }

@@ -1,0 +1,202 @@
+package readiness
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	codeLate   = "check.timeout"
+	codePanic  = "check.failed"
+	codeCustom = "custom.failed"
+	codeMemory = "env.memory"
+
+	// confirmAfter is what lies at least between two answers of which the
+	// second confirms the first.
+	confirmAfter = time.Second
+	// grace is how long a family may take to end behind its context.
+	grace = 500 * time.Millisecond
+)
+
+// engineCodes are the rows of what is unknown for reasons of the engine's own.
+func engineCodes() []codeRow {
+	return []codeRow{
+		{codeLate, Medium, "not finished in time", ""},
+		{codePanic, Medium, "the check itself failed", ""},
+		{codeCustom, Medium, "a check of your own failed", ""},
+		{codeMemory, Medium, "the memory of the last release cannot be used", ""},
+	}
+}
+
+// check is Check without the log.
+func (c *Checker) check(ctx context.Context) Report {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, c.site.timeout)
+	defer cancel()
+	r := Report{Domain: c.site.domain, stopOn: c.site.stopOn}
+	var last memory
+	var local sync.WaitGroup // the memory may be far away
+	if c.site.wants("env") {
+		r.variables, r.remembers = len(c.env), true
+		local.Go(func() {
+			defer func() {
+				if recover() != nil { // LookupEnv is the user's
+					r.Unknown = append(r.Unknown, c.unclear(codePanic, "environment", "the check itself failed"))
+				}
+			}()
+			r.Findings, r.Unknown, last = c.environmentSince(ctx)
+		})
+	}
+	l := c.newLook()
+	stop := c.reportProgress(ctx, l)
+	l.run(ctx)
+	local.Wait()
+	r.earlier = last.known
+	r.take(l)
+	if c.confirm(ctx, r.Findings) {
+		second := c.newLook()
+		second.run(ctx)
+		confirmed(r.Findings, second)
+		r.lookups += second.dns.Asked()
+	}
+	stop()
+	if c.site.handedOver && len(c.site.only) == 0 {
+		c.handOver(&r, l, last)
+	}
+	r.accept(c.site.accept, began)
+	r.sort()
+	if c.site.handedOver && len(c.site.only) == 0 {
+		r.Handover = append(r.Handover, r.nextSteps()...)
+	}
+	r.took = time.Since(began)
+	return r
+}
+
+// run looks at everything but the environment, until that is done or ctx ends.
+func (l *look) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	working := map[string]string{} // by name, its code
+	begin := func(name, code string, f func()) {
+		mu.Lock()
+		working[name] = code
+		mu.Unlock()
+		l.start(&wg, name, func() {
+			defer func() {
+				mu.Lock()
+				delete(working, name)
+				mu.Unlock()
+			}()
+			f()
+		})
+	}
+	if l.site.domain != "" {
+		for _, f := range families() {
+			if l.site.wants(f.name) {
+				begin(f.name, codeLate, func() { f.check(l, ctx) })
+				// Whatever is looked at, Blind must know whether the domain answers.
+				l.start(&wg, l.site.domain, func() { _, _ = l.lookupHost(ctx, l.site.domain) })
+			}
+		}
+	}
+	if len(l.site.only) == 0 {
+		for i := range l.site.custom {
+			begin(l.site.custom[i].Name, codeCustom, func() { l.custom(ctx, &l.site.custom[i]) })
+		}
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		late := time.NewTimer(grace)
+		defer late.Stop()
+		select {
+		case <-done:
+		case <-late.C:
+		}
+	}
+	mu.Lock()
+	left := maps.Clone(working)
+	mu.Unlock()
+	for name, code := range left {
+		l.unknown(code, name, "no result in time")
+	}
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+}
+
+// custom runs a check of the user's and completes its findings.
+func (l *look) custom(ctx context.Context, v *Custom) {
+	found, err := v.Func(ctx)
+	if err != nil {
+		why := "it returned an error, which is not shown: it may hold a secret"
+		if ctx.Err() != nil {
+			why = "no result in time"
+		}
+		l.unknown(codeCustom, v.Name, why)
+	}
+	for _, f := range found {
+		f.Code, f.Subject = cmp.Or(f.Code, "custom."+v.Name), cmp.Or(f.Subject, v.Name)
+		f.Title, f.remote = cmp.Or(f.Title, v.Name), true
+		if f.Severity < Medium || f.Severity > Blocker {
+			f.Severity = Medium
+		}
+		f.Evidence = slices.Clone(f.Evidence)
+		l.add(f)
+	}
+}
+
+// confirm waits until a second look may confirm the findings that StopOn
+// counts. It reports false where there is none, or no time is left.
+func (c *Checker) confirm(ctx context.Context, found []Finding) bool {
+	if c.site.stopOn == 0 || !slices.ContainsFunc(found, func(f Finding) bool { return f.remote && f.Severity >= c.site.stopOn }) {
+		return false
+	}
+	wait := time.NewTimer(confirmAfter)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// confirmed marks the findings that the second look made again.
+func confirmed(found []Finding, second *look) {
+	for i, f := range found {
+		found[i].confirmed = f.remote && slices.ContainsFunc(second.found, func(o Finding) bool {
+			return o.Code == f.Code && o.Subject == f.Subject && o.Severity >= f.Severity
+		})
+	}
+}
+
+// reportProgress calls Progress until the returned function is called.
+func (c *Checker) reportProgress(ctx context.Context, l *look) (stop func()) {
+	if c.site.progress == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	end, _ := ctx.Deadline()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer func() { _ = recover() }() // Progress is the user's; the check goes on without it
+		tick := time.NewTicker(250 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			c.site.progress(l.dns.Asked(), max(0, time.Until(end)))
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() { cancel(); wg.Wait() }
+}

@@ -1,0 +1,93 @@
+package readiness
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/launchready/readiness/internal/webprobe"
+)
+
+// judgeRedirect asks whether an old address leads where it is declared to,
+// with its query.
+func (w *webLook) judgeRedirect(ctx context.Context, r *Redirect) {
+	v := w.web.Fetch(ctx, r.From)
+	subject := subjectOf(r.From)
+	at := arrival(v, r.To, true)
+	if at < 0 {
+		w.strayed(v, r, subject)
+		return
+	}
+	if at < len(v.Hops) && (v.Hops[at].Status == 404 || v.Hops[at].Status == 410) {
+		w.find(codeRedirectWrong, subject, detail{
+			Detail: "The redirect is right, but there is no page at its end.", Evidence: []string{showHop(v.Hops[at])},
+			Fix: "serve a page at " + showURL(r.To),
+		})
+	}
+	for _, hop := range v.Hops[:min(at, len(v.Hops))] {
+		if hop.Status == 302 || hop.Status == 303 || hop.Status == 307 {
+			w.find(codeRedirectTemp, subject, detail{
+				Detail: "Search engines keep the old address in their lists.", Evidence: []string{showHop(hop)},
+				Fix: "answer with status 301 or 308",
+			})
+			return
+		}
+	}
+}
+
+// strayed tells what became of a visit that did not arrive.
+func (w *webLook) strayed(v webprobe.Visit, r *Redirect, subject string) {
+	if arrival(v, r.To, false) >= 0 {
+		w.find(codeRedirectQuery, subject, detail{
+			Detail:   "Campaign links, invitations and searches that people saved no longer work.",
+			Evidence: hopsOf(v.Hops),
+			Fix:      "pass the query on, in nginx for instance: return 301 https://…$is_args$args",
+		})
+		return
+	}
+	if v.Status() >= 500 || turnedAway(v) {
+		w.unknown(codeRedirectWrong, subject, fmt.Sprintf("the server answers with status %d", v.Status()))
+		return
+	}
+	if !v.Kind.Known() {
+		w.unknown(codeRedirectWrong, subject, v.Kind.String())
+		return
+	}
+	d := detail{
+		Detail:   "Links and bookmarks to the old address end elsewhere.",
+		Evidence: hopsOf(v.Hops),
+		Fix:      "redirect " + showURL(r.From) + " to " + showURL(r.To) + " with status 301 or 308",
+	}
+	if v.Kind != webprobe.OK {
+		d.Evidence = append(d.Evidence, showURL(v.Final)+": "+v.Kind.String())
+	}
+	w.find(codeRedirectWrong, subject, d)
+}
+
+// arrival returns how many hops come before the visit is at an address, -1
+// where it never is. The first address does not count: it is the old one.
+func arrival(v webprobe.Visit, to string, query bool) int {
+	for i, hop := range v.Hops {
+		if hop.Location != "" && sameURL(hop.Location, to, query) {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// sameURL compares addresses as a server sees them: the query as the values
+// that it has, in whatever order.
+func sameURL(a, b string, query bool) bool {
+	x, y := parseURL(a), parseURL(b)
+	if x == nil || y == nil || x.Scheme != y.Scheme || hostOf(a) != hostOf(b) || portOf(x) != portOf(y) || pathOf(x) != pathOf(y) {
+		return false
+	}
+	return !query || maps.EqualFunc(x.Query(), y.Query(), slices.Equal)
+}
+
+func portOf(u *url.URL) string {
+	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+}
