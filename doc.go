@@ -72,11 +72,14 @@
 //
 // A placeholder is what stands where a value was to be filled in: change-me,
 // replace-this, your-api-key-here, <your-key>, xxx, ***, TODO, FIXME, "...",
-// ${NAME} or %NAME% that nothing expanded, a domain such as example.com, and the
-// same for user, password, host, path and query of a URL. Where a secret
-// belongs (a Secret variable, the password of a URL) common words such as
-// password, secret, test or 123456 are placeholders too; elsewhere they are
-// ordinary. A value that OneOf lists is never taken for a placeholder.
+// ${NAME}, %NAME% or @NAME@ that nothing expanded, a domain such as example.com,
+// and the same for user, password, host and query of a URL. In a path only the
+// form tells, such as <id>, ${ID}, xxx or YOUR_PROJECT: /help/change-it is a page.
+// Where a secret belongs (a Secret variable, the password of a URL) common words
+// such as password, secret, test or 123456 are placeholders too, and so are
+// notes such as "TODO set before launch", enter-value and sk_live_xxx, and a
+// ${NAME} or {{…}} anywhere inside; elsewhere they are ordinary. A value that
+// OneOf lists is never taken for a placeholder.
 //
 // # Findings
 //

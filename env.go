@@ -160,13 +160,6 @@ func (c *Checker) missing(v *EnvVar) Finding {
 	}
 }
 
-func (v *EnvVar) placeholderFinding(title string) Finding {
-	return Finding{
-		Code: codePlaceholder, Severity: Blocker, Subject: v.Name, Title: title,
-		Detail: "It stands where a real value was to be filled in.", Fix: v.fix(),
-	}
-}
-
 func (v *EnvVar) schemeFinding() Finding {
 	return Finding{
 		Code: codeScheme, Severity: Blocker, Subject: v.Name, Title: "a URL of another scheme than those allowed",

@@ -141,6 +141,14 @@ func TestEveryFindingSaysWhatToDo(t *testing.T) {
 		{"prefix", readiness.EnvVar{Prefix: "pk_"}, "c", `set V to the value that begins with "pk_"`},
 		{"prefix of a url", readiness.EnvVar{Prefix: "https://hooks.", Format: readiness.URL}, "https://acme.test", `set V to a URL with its scheme, such as https://…, beginning with "https://hooks."`},
 		{"plain", readiness.EnvVar{}, "", "set V in the environment of the service"},
+		{"placeholder for the user", readiness.EnvVar{Format: readiness.URL}, "postgres://<user>:s8fj2k@db/app", "set V to a URL with the real user name"},
+		{"placeholder for the password", readiness.EnvVar{Format: readiness.URL, Schemes: []string{"postgres"}}, "postgres://app:changeme@db/app", "set V to a URL with the real password"},
+		{"placeholder for the host", readiness.EnvVar{Format: readiness.URL}, "https://example.com/", "set V to a URL with the real host"},
+		{"placeholder in the path", readiness.EnvVar{}, "https://acme.test/<id>", "set V to a URL with its real path and query"},
+		{"placeholder for the domain of an address", readiness.EnvVar{Format: readiness.Email}, "ops@example.com", "set V to an e-mail address that exists, at your own domain"},
+		{"placeholder for a domain", readiness.EnvVar{}, "mail.example.com", "set V to the real domain"},
+		{"placeholder for a whole URL", readiness.EnvVar{Format: readiness.URL, Schemes: []string{"redis"}}, "${REDIS_URL}", "set V to a URL that begins with redis://"},
+		{"placeholder where there is a list", readiness.EnvVar{OneOf: []string{"https://a.test", "https://b.test"}}, "https://example.com", `set V to one of "https://a.test", "https://b.test"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func Example() {
 	// readiness: 3 blockers
 	//   PORT: not a port (env.format); fix: set PORT to a whole number from 1 to 65535, such as 8080
 	//   SESSION_SECRET: not set (env.missing); fix: set SESSION_SECRET to at least 32 random characters, such as the output of: openssl rand -hex 16
-	//   DATABASE_URL: a placeholder for the password in the URL (env.placeholder); fix: set DATABASE_URL to a URL that begins with postgres://
+	//   DATABASE_URL: a placeholder for the password in the URL (env.placeholder); fix: set DATABASE_URL to a URL with the real password
 }
 
 func ExampleLoad() {

@@ -5,8 +5,9 @@ import "strings"
 // What stands in for a value is told from a value in three steps, each sure of
 // more than the one before, so that an ordinary value is left in peace:
 //
-//   - clearPlaceholder: a shape with no other meaning, such as change-me or
-//     <your-key>. It counts anywhere, in the host and path of a URL too.
+//   - clearPlaceholder: what has no other meaning, such as change-me or
+//     <your-key>. It counts anywhere, in the host of a URL too. In a path, which
+//     may well be /help/change-it, only the form tells: <…>, ${…}, xxx.
 //   - barePlaceholder: a word such as TODO, as the whole value of any variable.
 //     The path of a URL may well be /todo.
 //   - weakSecret: a word such as "password" or 123456, where a secret belongs.
@@ -37,10 +38,14 @@ func (v *EnvVar) placeholder(value string) string {
 		rest, prefixed = strings.CutPrefix(value, v.Prefix)
 	}
 	switch {
-	case unexpanded(value):
+	case unexpanded(value), v.Secret && holdsReference(value, true):
 		return titleUnexpanded
 	case prefixed && rest == "" && v.Secret:
 		return titlePrefixOnly
+	case !v.Secret && strings.HasPrefix(value, "/"):
+		if pathPlaceholder(value) {
+			return titlePlaceholder
+		}
 	case clearPlaceholder(value, v.Secret), barePlaceholder(value), prefixed && clearPlaceholder(rest, v.Secret):
 		return titlePlaceholder
 	case v.Secret && (weakSecret(value) || prefixed && (weakSecret(rest) || barePlaceholder(rest))):
@@ -62,13 +67,45 @@ func (v *EnvVar) placeholder(value string) string {
 	return ""
 }
 
+func (v *EnvVar) placeholderFinding(title string) Finding {
+	return Finding{
+		Code: codePlaceholder, Severity: Blocker, Subject: v.Name, Title: title,
+		Detail: "It stands where a real value was to be filled in.", Fix: v.placeholderFix(title),
+	}
+}
+
+// placeholderFix says which part of the value is to be filled in, where it is
+// a part.
+func (v *EnvVar) placeholderFix(title string) string {
+	if len(v.OneOf) > 0 {
+		return v.fix()
+	}
+	switch title {
+	case titleUser:
+		return "set " + v.Name + " to a URL with the real user name"
+	case titlePassword:
+		return "set " + v.Name + " to a URL with the real password"
+	case titleHost:
+		return "set " + v.Name + " to a URL with the real host"
+	case titlePath:
+		return "set " + v.Name + " to a URL with its real path and query"
+	case titleDomain:
+		if v.Format == Email {
+			return "set " + v.Name + " to an e-mail address that exists, at your own domain"
+		}
+		return "set " + v.Name + " to the real domain"
+	default:
+		return v.fix()
+	}
+}
+
 // urlPlaceholder looks at the parts of a URL.
 func urlPlaceholder(a urlAuthority, value string) string {
-	part := func(s string) bool { return clearPlaceholder(s, false) || unexpanded(s) }
+	part := func(s string) bool { return clearPlaceholder(s, false) || unexpanded(s) || holdsReference(s, false) }
 	if part(a.user) {
 		return titleUser
 	}
-	if p := a.password; part(p) || clearPlaceholder(p, true) || barePlaceholder(p) || weakSecret(p) {
+	if p := a.password; part(p) || holdsReference(p, true) || clearPlaceholder(p, true) || barePlaceholder(p) || weakSecret(p) {
 		return titlePassword
 	}
 	for host := range strings.SplitSeq(a.hosts, ",") {
@@ -76,7 +113,12 @@ func urlPlaceholder(a urlAuthority, value string) string {
 			return titleHost
 		}
 	}
-	for s := range strings.FieldsFuncSeq(value[a.end:], func(r rune) bool { return strings.ContainsRune("/?&=#;", r) }) {
+	rest, fragment, _ := strings.Cut(value[a.end:], "#")
+	path, query, _ := strings.Cut(rest, "?")
+	if pathPlaceholder(path) || pathPlaceholder(fragment) {
+		return titlePath
+	}
+	for s := range strings.FieldsFuncSeq(query, func(r rune) bool { return strings.ContainsRune("/?&=;", r) }) {
 		if part(s) {
 			return titlePath
 		}
@@ -84,10 +126,20 @@ func urlPlaceholder(a urlAuthority, value string) string {
 	return ""
 }
 
+// pathPlaceholder reports a path with a part to fill in.
+func pathPlaceholder(path string) bool {
+	for s := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune("/&=;", r) }) {
+		if len(s) <= maxChecked && (shaped(s, false) || shouted(s) || unexpanded(s) || holdsReference(s, false)) {
+			return true
+		}
+	}
+	return false
+}
+
 // hostPlaceholder reports a host, with or without a port, that nobody can own
 // or that is a shape to fill in.
 func hostPlaceholder(host string) bool {
-	if clearPlaceholder(host, false) || unexpanded(host) {
+	if clearPlaceholder(host, false) || unexpanded(host) || holdsReference(host, false) {
 		return true
 	}
 	host = strings.ToLower(host)
@@ -112,7 +164,7 @@ func hostPlaceholder(host string) bool {
 		labels, tld = host[:i], host[i+1:] // .xxx is a top-level domain
 	}
 	for label := range strings.SplitSeq(labels, ".") {
-		if clearPlaceholder(label, false) || unexpanded(label) {
+		if clearPlaceholder(label, false) || unexpanded(label) || mayBeName([]string{label}) {
 			return true
 		}
 	}

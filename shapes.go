@@ -13,7 +13,7 @@ func clearPlaceholder(s string, strict bool) bool {
 	if len(s) < 3 || len(s) > maxChecked {
 		return false
 	}
-	if masked(s) || inBrackets(s, strict) {
+	if shaped(s, strict) {
 		return true
 	}
 	if len(s) > 200 { // words to fill in are short, keys and certificates long
@@ -21,6 +21,9 @@ func clearPlaceholder(s string, strict bool) bool {
 	}
 	lower := strings.ToLower(s)
 	words := strings.FieldsFunc(lower, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if len(words) > 1 && (words[0] == "please" || words[0] == "pls" || words[0] == "plz") {
+		words = words[1:]
+	}
 	if len(words) == 0 || len(words) > 8 {
 		return false
 	}
@@ -36,11 +39,17 @@ func clearPlaceholder(s string, strict bool) bool {
 			return true
 		}
 	}
-	if yours(words, spaced && !strict) {
+	if yours(words, spaced && !strict) && (strict || !mayBeName(words)) {
 		return true
 	}
-	if !strict {
-		return false
+	return strict && secretPlaceholder(s, lower, words)
+}
+
+// secretPlaceholder reports what only stands for a secret, with the words of
+// s in lower case.
+func secretPlaceholder(s, lower string, words []string) bool {
+	if orders(words) {
+		return true
 	}
 	for _, inside := range [...]string{
 		"changeme", "change-me", "change_me", "changethis", "change-this", "change_this", "replaceme", "replace-me", "replace_me", "placeholder",
@@ -51,8 +60,79 @@ func clearPlaceholder(s string, strict bool) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(lower, "-here") || strings.HasSuffix(lower, "_here") || strings.HasSuffix(s, "...") ||
-		strings.HasSuffix(s, "EXAMPLE") || strings.HasSuffix(s, "EXAMPLEKEY")
+	if i := strings.LastIndexAny(s, "-_"); i >= 0 && len(s)-i > 3 && strings.Trim(s[i+1:], "xX*•") == "" {
+		return true // sk_live_xxx
+	}
+	return strings.HasSuffix(s, "...") || strings.HasSuffix(s, "EXAMPLE") || strings.HasSuffix(s, "EXAMPLEKEY")
+}
+
+// orders reports a note to whoever fills the secret in: "TODO set before
+// launch", ENTER_VALUE, "put the key here".
+func orders(words []string) bool {
+	switch words[0] {
+	case "todo", "fixme":
+		return true
+	case "insert", "enter", "put", "add", "paste", "set", "fill", "provide", "replace", "change", "generate":
+		if len(words) > 1 && !slices.ContainsFunc(words[1:], func(w string) bool { return !fillable(w) && !tradeWord(w) && !filler(w) }) {
+			return true
+		}
+	}
+	// "correct horse battery here" is a pass phrase.
+	return len(words) > 1 && words[len(words)-1] == "here" &&
+		slices.ContainsFunc(words[:len(words)-1], func(w string) bool {
+			return fillable(w) || tradeWord(w) || strings.HasPrefix(w, "your") || w == "goes" || w == "paste" || w == "insert" || w == "put" || w == "enter"
+		})
+}
+
+// filler reports the words between "insert" and "secret".
+func filler(w string) bool {
+	switch w {
+	case "a", "an", "the", "your", "my", "our", "in", "here", "real", "own", "new", "random", "strong", "long", "production", "prod", "live":
+		return true
+	default:
+		return false
+	}
+}
+
+// mayBeName reports what somebody may well have called a thing: yourapp. In
+// the name of a host it is a placeholder, see hostPlaceholder.
+func mayBeName(words []string) bool {
+	if len(words) != 1 {
+		return false
+	}
+	switch words[0] {
+	case "yourapp", "yourcompany", "yourproject", "yourorg", "yourorganization", "youraccount", "yourserver", "yourregion":
+		return true
+	default:
+		return false
+	}
+}
+
+// shaped reports a placeholder by its form alone, whatever its words are: it
+// is one in the path of a URL too.
+func shaped(s string, strict bool) bool {
+	if len(s) < 3 {
+		return false
+	}
+	if masked(s) || inBrackets(s, strict) {
+		return true
+	}
+	if !strings.Contains(s, "=") {
+		return false
+	}
+	for pair := range strings.FieldsFuncSeq(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";&,", r) }) {
+		name, value, _ := strings.Cut(pair, "=")
+		if len(value) >= 3 && validEnvName(name) && (masked(value) || value[0] == '<' && inBrackets(value, strict)) {
+			return true // host=db password=<password>
+		}
+	}
+	return false
+}
+
+// shouted reports words to fill in that are written as such, in capitals with
+// _ between: YOUR_PROJECT. The path of a URL may well be /your-project.
+func shouted(s string) bool {
+	return strings.Contains(s, "_") && s == strings.ToUpper(s) && clearPlaceholder(s, false)
 }
 
 // yours reports words such as "your api key here" and "insert your token". As
@@ -128,7 +208,7 @@ func inBrackets(s string, strict bool) bool {
 		inner := s[1 : len(s)-1]
 		letter, _ := utf8.DecodeRuneInString(inner)
 		return len(inner) <= 60 && unicode.IsLetter(letter) && !strings.ContainsFunc(inner, func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _-./", r)
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _-./!?'’…", r)
 		})
 	case first == '[' && last == ']', first == '{' && last == '}', first == '(' && last == ')':
 		inner := strings.Trim(s, "[]{}() ")
@@ -152,25 +232,4 @@ func barePlaceholder(s string) bool {
 	}
 	note, _, found := strings.Cut(lower, ":")
 	return found && slices.Contains([]string{"todo", "fixme", "tbd"}, note)
-}
-
-// unexpanded reports the name of a variable in the marks of a shell, a
-// template or a manifest, as the whole of s.
-func unexpanded(s string) bool {
-	if len(s) < 4 {
-		return false
-	}
-	if strings.HasPrefix(s, "${{") && strings.HasSuffix(s, "}}") {
-		return true
-	}
-	var name string
-	switch last := s[len(s)-1]; {
-	case s[0] == '$' && (s[1] == '{' && last == '}' || s[1] == '(' && last == ')'):
-		name, _, _ = strings.Cut(s[2:len(s)-1], ":-")
-	case s[0] == '%' && last == '%':
-		name = s[1 : len(s)-1]
-	case s[0] == '$':
-		name = s[1:]
-	}
-	return name == strings.ToUpper(name) && validEnvName(name)
 }

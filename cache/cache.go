@@ -39,7 +39,7 @@ func New(cfg Config) (*Cache, error) {
 // Undecided returns the routes of the list that a GET may reach and that no
 // policy covers: they are passed through and never stored, by default and
 // not by decision. Routes are patterns of net/http's ServeMux. It is meant
-// for tests.
+// for tests: "Tests" in the package comment lists the routes of a router.
 func (c *Cache) Undecided(routes iter.Seq[string]) []string { return c.table.Undecided(routes) }
 
 // Unused returns the patterns of policies and purges that no route of the

@@ -37,6 +37,10 @@
 // policy does not declare, or a spelling of the path on which routers differ.
 // HEAD is answered from a stored GET, and passes by otherwise.
 //
+// A request for a fragment (HX-Request, Turbo-Frame, X-Requested-With, X-PJAX,
+// X-Up-Target, X-Inertia) passes by too, unless [Policy.Vary] lists its header:
+// many handlers answer it with a part of the page and forget to say Vary.
+//
 // What an ordinary proxy adds about the address that was asked for
 // (X-Forwarded-Host, -Proto, -Port, -Scheme, -Ssl, -Prefix, -Server) is part
 // of the key where it is sent: a page may name its own address, and who
@@ -74,6 +78,24 @@
 //	Cache-Status: readiness; hit; ttl=27
 //	Cache-Status: readiness; fwd=bypass; detail=cookie
 //
+// The detail is one of these words:
+//
+//   - with fwd=bypass, of the request: body, client-certificate, cookie, head,
+//     key-length, query, spelling, url, or the name of the header that made it
+//     pass by, in lower case, such as authorization, range or x-api-key;
+//   - with fwd=miss, of an answer that was not stored: client-gone,
+//     content-length, content-range, cors, encoding, event-stream, header-name,
+//     no-cache, no-store, nonce, private, set-cookie, status, too-large,
+//     trailer, vary;
+//   - with fwd=miss, of the cache itself: store, where the store did not answer
+//     and the page was made without it; wait-ended, where the client went while
+//     it waited for the run of another.
+//
+// "collapsed" marks a page that the run of another request made. A miss with
+// neither that, nor "stored", nor a detail is one whose header went out
+// before its page was whole, or whose page the store did not take: it was
+// purged or had expired while it was made, say.
+//
 // # When a page ends
 //
 // At its TTL, counted from when its handler began; when one of its tags is
@@ -96,4 +118,47 @@
 // [NewRedisStore] shares pages and purges between replicas. Every hit asks
 // Redis for the generations, so that no page is served after its purge has
 // returned.
+//
+// # Tests
+//
+// [Cache.Undecided] and [Cache.Unused] take the routes of the service as
+// patterns of net/http. A ServeMux does not tell its patterns: keep a slice of
+// your own, and register from it.
+//
+//	var routes = []struct {
+//		pattern string
+//		handler http.HandlerFunc
+//	}{{"GET /listings", listings}, {"GET /listings/{id}", listing}}
+//
+//	for _, r := range routes {
+//		mux.HandleFunc(r.pattern, r.handler)
+//	}
+//
+// The routes of a chi router need three translations:
+//
+//	var expression = regexp.MustCompile(`\{(\w+):(?:[^{}]|\{[^{}]*\})*\}`) // {id:[0-9]+}
+//
+//	func routesOf(router chi.Routes) (list []string, err error) {
+//		err = chi.Walk(router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+//			route = strings.ReplaceAll(route, "/*/", "/") // a mounted router
+//			route = expression.ReplaceAllString(route, "{$1}")
+//			if path, all := strings.CutSuffix(route, "/*"); all {
+//				route = path + "/{rest...}"
+//			} else if strings.HasSuffix(route, "/") {
+//				route += "{$}" // its last slash is no subtree
+//			}
+//			list = append(list, method+" "+route)
+//			return nil
+//		})
+//		return list, err
+//	}
+//
+// The test is the same for both:
+//
+//	if open := pages.Undecided(slices.Values(list)); len(open) > 0 {
+//		t.Errorf("no decision for %q", open)
+//	}
+//	if left := pages.Unused(slices.Values(list)); len(left) > 0 {
+//		t.Errorf("no route for %q", left)
+//	}
 package cache

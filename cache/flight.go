@@ -42,7 +42,7 @@ func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
 		}
 		delete(fs.alone, key)
 	}
-	if f := fs.running[key]; f != nil && f.stamp.same(st) {
+	if f := fs.running[key]; f != nil && f.stamp.same(st) && !f.wasted() {
 		return f, false
 	}
 	f = &flight{stamp: st, done: make(chan struct{})}
@@ -51,6 +51,18 @@ func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
 	}
 	fs.running[key] = f
 	return f, true
+}
+
+// wasted reports a flight that has landed with nothing but the advice to try
+// again, while its handler still runs. Whoever joined it would find it landed,
+// and join it again.
+func (f *flight) wasted() bool {
+	select {
+	case <-f.done:
+		return f.again
+	default:
+		return false
+	}
 }
 
 // leave ends the flight for those who come later. Where its answer was not

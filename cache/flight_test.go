@@ -220,6 +220,85 @@ func TestALeaderThatFails(t *testing.T) {
 	}
 }
 
+// watched is a context that counts how often somebody waits for its end, and
+// ends where that goes on and on.
+type watched struct {
+	context.Context
+	cancel context.CancelFunc
+	waits  atomic.Int64
+}
+
+func (w *watched) Done() <-chan struct{} {
+	if w.waits.Add(1) > 20 {
+		w.cancel()
+	}
+	return w.Context.Done()
+}
+
+// deaf is the writer of a client that no longer reads.
+type deaf struct{ *httptest.ResponseRecorder }
+
+func (deaf) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// The leader's verdict is known, but its handler goes on: whoever waits, and
+// whoever comes now, neither waits for that nor asks in a loop.
+func TestALeaderThatFailsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		fail func(w http.ResponseWriter, cancel func())
+	}{
+		{"not modified", func(w http.ResponseWriter, _ func()) { w.WriteHeader(http.StatusNotModified) }},
+		{"client gone", func(w http.ResponseWriter, cancel func()) { cancel(); w.WriteHeader(http.StatusInternalServerError) }},
+		{"write error", func(w http.ResponseWriter, _ func()) {
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, "page")
+		}},
+	}
+	for _, tt := range tests {
+		for when, after := range map[string]time.Duration{"before": 0, "after": 2 * time.Second} {
+			t.Run(tt.name+", asked "+when, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					c := newCache(t, cache.Config{})
+					leader, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					var calls atomic.Int64
+					h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						if calls.Add(1) > 1 {
+							_, _ = io.WriteString(w, "page")
+							return
+						}
+						<-time.After(time.Second)
+						tt.fail(w, cancel)
+						<-time.After(time.Minute)
+					}))
+					var wg sync.WaitGroup
+					wg.Go(func() {
+						r := httptest.NewRequestWithContext(leader, http.MethodGet, "/list", http.NoBody)
+						r.Header.Set("If-None-Match", `"old"`)
+						h.ServeHTTP(deaf{httptest.NewRecorder()}, r)
+					})
+					synctest.Wait()
+					begin := time.Now()
+					<-time.After(after)
+					ctx, end := context.WithCancel(t.Context())
+					defer end()
+					waiter := &watched{Context: ctx, cancel: end}
+					w := request(waiter, h, "/list")
+					if w.Body.String() != "page" || time.Since(begin) != max(after, time.Second) {
+						t.Errorf("got %d %q after %s", w.Code, w.Body, time.Since(begin))
+					}
+					if n := waiter.waits.Load(); n > 3 {
+						t.Errorf("it waited %d times", n)
+					}
+					wg.Wait()
+				})
+			})
+		}
+	}
+}
+
 // Who asks after a purge is not handed the page that was begun before it.
 func TestNobodyWaitsForAPageFromBeforeAPurge(t *testing.T) {
 	t.Parallel()

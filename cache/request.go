@@ -73,6 +73,9 @@ func classify(name string) concern {
 		// Where a page takes its own address from, in less ordinary words.
 		"Forwarded", "X-Forwarded-Protocol", "X-Forwarded-Path", "X-Forwarded-Uri", "X-Original-Host",
 		"X-Original-Uri", "X-Host", "X-Http-Host-Override", "X-Url-Scheme", "X-Scheme", "X-Script-Name", "Front-End-Https",
+		// Who asks for a fragment of the page; many a handler that sends one
+		// forgets to say Vary.
+		"Hx-Request", "Turbo-Frame", "X-Requested-With", "X-Pjax", "X-Up-Target", "X-Inertia",
 		// Who asks, besides Authorization.
 		"X-Api-Key", "X-Auth-Token", "X-Access-Token",
 		"Remote-User", "X-Remote-User", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups",

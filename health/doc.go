@@ -1,5 +1,6 @@
 // Package health serves liveness, readiness and startup probes, and stops a
-// server without dropping a request.
+// server without dropping a request, given the time for load balancers to
+// notice ([ServeConfig], Delay).
 //
 //	probes, err := health.New(health.Config{
 //		Checks: []health.Check{{Name: "database", Func: db.PingContext, Required: true}},

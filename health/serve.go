@@ -34,9 +34,16 @@ type ServeConfig struct {
 	Background []func(context.Context) error
 
 	// Delay is how long the server goes on answering after readiness turned
-	// 503, so that load balancers notice. Default: none. Set 5 s under
-	// Kubernetes, where an endpoint is removed while the process is already
-	// being told to stop.
+	// 503, so that load balancers notice and send nothing more. Set it longer
+	// than yours takes: how often it asks for readiness, times the failures
+	// that it waits for, and a second or two; 5 s under Kubernetes, where an
+	// endpoint is removed while the process is already being told to stop.
+	//
+	// Default: none, which may drop requests: the listener closes at once, and
+	// with it the connections that the kernel has taken but the server has not
+	// accepted yet are reset, as are those that keep coming; and a request that
+	// is just being sent on an idle connection is lost when that is closed.
+	// That is fit for tests, and where nobody else routes to this server.
 	Delay time.Duration
 
 	// ShutdownTimeout bounds how long requests in flight may take once the
@@ -52,11 +59,14 @@ type ServeConfig struct {
 }
 
 // Serve runs the checks, the Background loops and the server until ctx ends,
-// and then stops them in the order that drops no request: readiness turns
-// 503, every response tells its client to close the connection, Delay passes,
-// the server stops accepting and waits for requests in flight, and only then
-// the loops and the checks end. It returns nil after a clean stop. In main,
-// ctx comes from signal.NotifyContext.
+// and then stops them in this order: readiness turns 503, every response tells
+// its client to close the connection, Delay passes, the server stops accepting
+// and waits for requests in flight, and only then the loops and the checks
+// end. No request that has reached its handler is dropped, unless it takes longer
+// than ShutdownTimeout. Whether others are is up to Delay: only where it is
+// long enough for clients and load balancers to go elsewhere is nobody left
+// who connects while the listener closes; see [ServeConfig]. It returns nil
+// after a clean stop. In main, ctx comes from signal.NotifyContext.
 //
 // Before it serves, it sets the server's ReadHeaderTimeout (10 s) and
 // IdleTimeout (2 min) where they are zero, because net/http's own default is

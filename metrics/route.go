@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/launchready/readiness/internal/quantile"
 	"github.com/launchready/readiness/internal/respond"
@@ -84,6 +85,7 @@ func (t *routes) fresh(name string) *route {
 
 // get returns the route of that name, or the one for all beyond the limit.
 func (t *routes) get(name string) *route {
+	name = label(name) // first: under the name as it came it would never be found
 	switch name {
 	case "", unmatched:
 		return t.unmatched
@@ -96,10 +98,11 @@ func (t *routes) get(name string) *route {
 	if t.full.Load() {
 		return t.other
 	}
-	return t.add(label(name))
+	return t.add(strings.Clone(name))
 }
 
-// add returns the route of that name, a new one where there is room.
+// add returns the route of that name, a new one where there is room. It keeps
+// the name.
 func (t *routes) add(name string) *route {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -120,10 +123,17 @@ func (t *routes) add(name string) *route {
 	return r
 }
 
-// label makes a name fit for a label: valid UTF-8 of bounded length, in
-// memory of its own.
+// label makes a name fit for a label: valid UTF-8 of bounded length. A valid
+// name is only cut, between runes, so that nothing is allocated for it.
 func label(name string) string {
-	return strings.ToValidUTF8(strings.Clone(name[:min(len(name), maxLabel)]), "")
+	if len(name) > maxLabel {
+		end := maxLabel
+		for end > maxLabel-utf8.UTFMax && !utf8.RuneStart(name[end]) {
+			end--
+		}
+		name = name[:end]
+	}
+	return strings.ToValidUTF8(name, "")
 }
 
 // patternRoute returns a pattern without the method that a ServeMux pattern

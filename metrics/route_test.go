@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/launchready/readiness/internal/respond"
@@ -107,6 +108,38 @@ func TestRouteNames(t *testing.T) {
 			}
 			if !slices.ContainsFunc(scrape(t, m), func(line string) bool { return strings.Contains(line, `http_route="`+tt.want+`"`) }) {
 				t.Errorf("%q is not in\n%s", tt.want, scrape(t, m))
+			}
+		})
+	}
+}
+
+// A route that is known takes no lock, whatever its name: names are made fit
+// for a label before they are looked up.
+func TestAKnownRouteTakesNoLock(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"/listings", "/" + strings.Repeat("a", 199), "/" + strings.Repeat("a", 300), "/" + strings.Repeat("é", 150),
+		"/\xff", "/\xff" + strings.Repeat("a", 300), "/" + strings.Repeat("\x80", 300), "_other\xff", "\xff",
+	} {
+		t.Run(fmt.Sprintf("%.20q", name), func(t *testing.T) {
+			t.Parallel()
+			m := newMetrics(t, metrics.Config{})
+			h := m.Middleware(named(name)(http.HandlerFunc(ok)))
+			send := func() { _, _ = do(h, httptest.NewRequest(http.MethodGet, "/x", http.NoBody)) }
+			send()
+			unlock := metrics.LockRoutes(m)
+			done := make(chan struct{})
+			go func() { defer close(done); send() }()
+			select {
+			case <-done:
+			case <-time.After(5 * time.Second):
+				t.Error("the request waits for the lock")
+			}
+			unlock()
+			<-done
+			routes := m.Snapshot().Routes
+			if len(routes) != 1 || routes[0].N != 2 || len(routes[0].Route) > 200 || !utf8.ValidString(routes[0].Route) {
+				t.Errorf("got %+v", routes)
 			}
 		})
 	}

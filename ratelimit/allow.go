@@ -3,6 +3,8 @@ package ratelimit
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,7 +29,8 @@ type Decision struct {
 // what the function returns.
 //
 // The error is about the call, never about the store: a rule that does not
-// exist, or keys that do not fit it. It holds no key. Where it is not nil,
+// exist, with the names of those that do, or keys that do not fit it. It holds
+// no key. Where it is not nil,
 // nothing is counted and Allowed is false. ctx carries values only: ending it
 // does not undo a charge. Allow is safe for concurrent use.
 func (l *Limiter) Allow(ctx context.Context, rule string, keys ...string) (Decision, error) {
@@ -51,5 +54,9 @@ func (l *Limiter) Allow(ctx context.Context, rule string, keys ...string) (Decis
 			RetryAfter: time.Duration(charges[0].wait()) * time.Millisecond,
 		}, nil
 	}
-	return Decision{}, fmt.Errorf("ratelimit: there is no rule %q", rule)
+	names := make([]string, len(l.rules))
+	for i, r := range l.rules {
+		names[i] = strconv.Quote(r.name)
+	}
+	return Decision{}, fmt.Errorf("ratelimit: there is no rule %q; the rules are %s", rule, strings.Join(names, ", "))
 }

@@ -52,6 +52,18 @@
 // window never goes back, whatever the clock does. Retry-After is solved from
 // this formula and rounded up to seconds. Waiting that long is enough.
 //
+// The weighting takes the previous window's requests for evenly spread, so it
+// is an approximation of a log that holds every request, in both directions.
+// It admits more: a client that spends its limit in the last moment of one
+// window gets it back little by little in the next, and has up to 2·Limit−1
+// requests in one rolling window when its bursts are timed at the edge. And it
+// denies more: a request weighs until the next window ends, so that a limit of
+// 1 a second admits one every two seconds.
+//
+// What is exact is the counting: by that weighting there are never more than
+// Limit, and never more than Limit requests in one window of the clock, however
+// many come at once and, while Redis answers, on however many replicas.
+//
 // # Stores
 //
 // In one process, counts live in memory, at most 100,000 keys a rule (about
@@ -69,7 +81,16 @@
 // HTML page that says when to try again, whichever it accepts, with
 // Retry-After and Cache-Control: no-store. Answers, allowed ones included,
 // carry RateLimit-Policy and RateLimit, but only for rules that count by
-// address: other counts are not everybody's business.
+// address: other counts are not everybody's business. In
+//
+//	RateLimit-Policy: "login";q=20;w=60
+//	RateLimit: "login";r=19;t=75
+//
+// q is the limit, w the window in seconds, r what is left, and t the seconds
+// until there is more left than r if nothing is sent meanwhile; it is not there
+// while nothing is used. t may exceed w, up to twice as long, because a request
+// weighs until the window after its own ends. It is no time to wait: while r is
+// not 0, the next request may be sent.
 //
 // The package keeps httprate's key functions ([Func]) and takes the decision
 // itself, in one atomic step.

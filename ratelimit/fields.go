@@ -22,7 +22,9 @@ func policyItem(name string, limit int, window time.Duration) string {
 }
 
 // appendLimitItem appends a rule's item of RateLimit: "login";r=19;t=3, with
-// the quota that remains and the seconds until there is more.
+// the quota that remains and the seconds until there is more. These may exceed
+// the policy's w, up to twice as long: a count weighs until the window after
+// its own ends.
 func appendLimitItem(dst []byte, c *charge) []byte {
 	dst = append(appendString(dst, c.rule.name), ";r="...)
 	dst = strconv.AppendInt(dst, c.remaining(), 10)

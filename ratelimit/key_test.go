@@ -131,6 +131,16 @@ func TestAllowCountsWithRequests(t *testing.T) {
 	}
 }
 
+func TestAnUnknownRuleIsToldTheNames(t *testing.T) {
+	t.Parallel()
+	l := mustNew(t, ratelimit.Config{Rules: slices.Concat(ratelimit.LoginRules("POST /login"), ratelimit.SignupRules("POST /signup"))})
+	_, err := l.Allow(t.Context(), "POST /login", "192.0.2.1")
+	want := `ratelimit: there is no rule "POST /login"; the rules are "POST /login by ip", "POST /signup by ip"`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
 func TestAllowErrors(t *testing.T) {
 	t.Parallel()
 	l := keyed(t, ratelimit.IP(), 1)
@@ -139,7 +149,7 @@ func TestAllowErrors(t *testing.T) {
 		keys       []string
 		want       string
 	}{
-		{name: "unknown rule", rule: "x", keys: []string{"192.0.2.1"}, want: `ratelimit: there is no rule "x"`},
+		{name: "unknown rule", rule: "x", keys: []string{"192.0.2.1"}, want: `ratelimit: there is no rule "x"; the rules are "r"`},
 		{name: "no key", rule: "r", want: `ratelimit: rule "r" counts by 1 key, got 0`},
 		{name: "two keys", rule: "r", keys: []string{"192.0.2.1", "x"}, want: `ratelimit: rule "r" counts by 1 key, got 2`},
 		{name: "no address", rule: "r", keys: []string{"anna@example.com"}, want: `ratelimit: the key does not fit rule "r", which counts by ip`},

@@ -89,12 +89,15 @@ func (l *Limiter) Rules() []RuleInfo {
 }
 
 // Unused returns the patterns of rules that match none of routes (patterns of
-// a router, "POST /login"), in the rules' order: for a test that finds a rule
-// whose route was renamed.
+// net/http's ServeMux, "POST /login"), in the rules' order: for a test that
+// finds a rule whose route was renamed. "Tests" in the comment of package
+// [github.com/launchready/readiness/cache] lists the routes of a router, chi's
+// too.
 func (l *Limiter) Unused(routes iter.Seq[string]) []string { return l.table.Unused(routes) }
 
 // Undecided returns those of routes that no rule matches, in their order: for
-// a test that finds a new form without a limit.
+// a test that finds a new form without a limit. The routes are those of
+// [Limiter.Unused].
 func (l *Limiter) Undecided(routes iter.Seq[string]) []string { return l.table.Undecided(routes) }
 
 // scratch is the space that one decision needs, used again and again.

@@ -10,19 +10,23 @@ import (
 // LoginRules returns the rules for a login form: 20 requests a minute for one
 // client address. That slows the guessing of passwords from one place, and an
 // office behind one address still logs in on a Monday morning. It does not
-// stop guessing from many addresses.
+// stop guessing from many addresses. As with every [Rule], the window is an
+// approximation: bursts that are timed at its edge get up to 39 through within
+// one minute.
 func LoginRules(pattern string) []Rule {
 	return []Rule{{Pattern: pattern, Limit: 20, Window: time.Minute, Key: IP()}}
 }
 
 // SignupRules returns the rules for a sign-up form: 30 requests an hour for
-// one client address, failed attempts included.
+// one client address, failed attempts included; at a window's edge up to 59
+// within one hour, see [Rule].
 func SignupRules(pattern string) []Rule {
 	return []Rule{{Pattern: pattern, Limit: 30, Window: time.Hour, Key: IP()}}
 }
 
 // ContactRules returns the rules for a form that sends a message to somebody:
-// 20 requests in 10 minutes for one client address.
+// 20 requests in 10 minutes for one client address; at a window's edge up to
+// 39 within 10 minutes, see [Rule].
 func ContactRules(pattern string) []Rule {
 	return []Rule{{Pattern: pattern, Limit: 20, Window: 10 * time.Minute, Key: IP()}}
 }
@@ -30,7 +34,8 @@ func ContactRules(pattern string) []Rule {
 // WebhookRules returns the rules for a webhook: 1,200 requests a minute for
 // one client address. That is far above what a provider sends who catches up
 // after an outage, and keeps a stranger from having signatures checked at
-// full speed. A provider who is refused all the same reads Retry-After and
+// full speed; at a window's edge up to 2,399 pass within one minute, see
+// [Rule]. A provider who is refused all the same reads Retry-After and
 // comes back.
 func WebhookRules(pattern string) []Rule {
 	return []Rule{{Pattern: pattern, Limit: 1200, Window: time.Minute, Key: IP()}}

@@ -32,7 +32,8 @@ type RedisConfig struct {
 }
 
 // NewRedisStore returns a Store that counts in Redis (version 5 or newer),
-// for replicas that must agree: exactly, with one script call for all rules
+// for replicas that must agree. Together they never count more than a rule's
+// Limit by the weighting of its window: there is one script call for all rules
 // of a request, on the server's clock. What is wrong with client or cfg is
 // reported by [New], under Store.
 //

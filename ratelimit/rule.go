@@ -31,10 +31,19 @@ type Rule struct {
 	// tried in every spelling of the path that a router may accept, such as
 	// //login and /login/.
 	Pattern string
-	// Limit is how many requests one key has in any Window: 1 to 1,000,000.
+	// Limit is how many requests one key has in a Window: 1 to 1,000,000. The
+	// sliding window is an approximation from two counts, see Window: never
+	// more than Limit are admitted in a window of the clock, and up to
+	// 2·Limit−1 in some other stretch of the same length, if they come in
+	// bursts that are timed at a window's edge. In exchange some are denied
+	// that a log of every request would admit: a Limit of 1 a second admits
+	// one every two seconds. Where no stretch may have more than n, set
+	// (n+1)/2.
 	Limit int
 	// Window is the length of the sliding window, in whole seconds: 1 s to
-	// 31 days.
+	// 31 days. Windows follow one another on the store's clock. What is held
+	// against Limit is the count of the current one and the weighted count of
+	// the one before, so that a request may weigh for up to two windows.
 	Window time.Duration
 	// Key is what to count by. It has no default: [IP], [Header] or [Func].
 	Key Key
@@ -46,9 +55,9 @@ type RuleInfo struct {
 	Name string
 	// Pattern is the rule's pattern as it was written.
 	Pattern string
-	// Limit is how many requests a key has in any Window.
+	// Limit is how many requests a key has in a Window, see [Rule].
 	Limit int
-	// Window is the length of the sliding window.
+	// Window is the length of the sliding window, see [Rule].
 	Window time.Duration
 	// Key is what is counted by, as [Key.String] words it.
 	Key string

@@ -26,9 +26,11 @@ func TestNewReportsEveryProblemAtOnce(t *testing.T) {
 			smoke.Page("listings"),
 			smoke.Page("//other.example/").Named("two slashes"),
 			smoke.Page("/").Status(99).RedirectsTo("https://other.example/").Contains("").NotContains("").Header("", ""),
-			smoke.Page("/").Keep("run", "(x)").Keep("1st", "(x)").Keep("a", "(").Keep("b", "x"),
+			smoke.Page("/").Keep("run", "(x)").Keep("1st", "(x)").Keep("a", "(").Keep("b", "x").Keep("2nd", "("),
 			smoke.Do("", nil),
 			smoke.Do("look", func(*smoke.Session) error { return nil }).Contains("x"),
+			smoke.Page(""),
+			smoke.JSON(""),
 		},
 	})
 	if err == nil {
@@ -52,9 +54,13 @@ smoke: Steps[4]: GET /: Keep: "run" is no name: use a letter, then letters, digi
 smoke: Steps[4]: GET /: Keep: "1st" is no name: use a letter, then letters, digits and underscores, and not "run"
 smoke: Steps[4]: GET /: Keep: the pattern is no regular expression: error parsing regexp: missing closing ): ` + "`(`" + `
 smoke: Steps[4]: GET /: Keep: the pattern "x" needs a group: what it matches is the value
+smoke: Steps[4]: GET /: Keep: "2nd" is no name: use a letter, then letters, digits and underscores, and not "run"
+smoke: Steps[4]: GET /: Keep: the pattern is no regular expression: error parsing regexp: missing closing ): ` + "`(`" + `
 smoke: Steps[5]: step: Do needs a function
 smoke: Steps[5]: step: Do needs a name
-smoke: Steps[6]: look: a Do has no answer to look at: check the Response inside its function`
+smoke: Steps[6]: look: a Do has no answer to look at: check the Response inside its function
+smoke: Steps[7]: GET "": the path "" must begin with one slash and hold no fragment
+smoke: Steps[8]: GET "": the path "" must begin with one slash and hold no fragment`
 	if err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
@@ -82,7 +88,7 @@ func TestNewRefuses(t *testing.T) {
 		{"misspelt value", smoke.Config{Handler: h, Steps: []smoke.Step{smoke.Page("/").Keep("listing", "(x)"), smoke.Page("/{listng}")}}, "smoke: Steps[1]: GET /{listng}: {listng} is set by no earlier step (Keep, RedirectsTo or Do)"},
 		{"value of a later step", smoke.Config{Handler: h, Steps: []smoke.Step{smoke.Page("/{id}").Keep("id", "(x)")}}, "smoke: Steps[0]: GET /{id}: {id} is set by no earlier step (Keep, RedirectsTo or Do)"},
 		{"login without a secret", smoke.Config{Handler: h, Steps: []smoke.Step{smoke.Login{Path: "/login"}.Step()}}, "smoke: Steps[0]: login /login: Secret needs the password field, with the environment variable that holds it"},
-		{"form without a path", smoke.Config{Handler: h, Steps: form(smoke.Form{Action: "x"})}, "smoke: Steps[0]: form : Path \"\" must begin with one slash and hold no fragment\nsmoke: Steps[0]: form : Action \"x\" must begin with one slash and hold no fragment"},
+		{"form without a path", smoke.Config{Handler: h, Steps: form(smoke.Form{Action: "x"})}, "smoke: Steps[0]: form \"\": Path \"\" must begin with one slash and hold no fragment\nsmoke: Steps[0]: form \"\": Action \"x\" must begin with one slash and hold no fragment"},
 		{"field twice", smoke.Config{Handler: h, LookupEnv: credentials, Steps: form(smoke.Form{Path: "/", Fields: map[string]string{"a": ""}, Secret: map[string]string{"a": "SMOKE_PASSWORD"}})}, `smoke: Steps[0]: form /: the field "a" stands in Fields and in Secret: keep one`},
 		{"variable not set", smoke.Config{Handler: h, LookupEnv: credentials, Steps: form(smoke.Form{Path: "/", Secret: map[string]string{"a": "NO_SUCH", "b": ""}})}, "smoke: Steps[0]: form /: Secret[\"a\"]: the environment variable NO_SUCH is not set\nsmoke: Steps[0]: form /: Secret[\"b\"]: name the environment variable that holds the value"},
 		{"short secret", smoke.Config{Handler: h, LookupEnv: func(string) (string, bool) { return "abc", true }, Steps: form(smoke.Form{Path: "/", Secret: map[string]string{"a": "PIN"}})}, `smoke: Steps[0]: form /: Secret["a"]: the value of PIN is shorter than 4 bytes, so output could not hide it`},

@@ -71,6 +71,7 @@
 // address or an error, «NAME» stands in its place, also where it is escaped
 // for HTML, JSON, a URL or a Go string, or in base64. The same holds for the
 // cookies of the run and for CSRF tokens; e-mail addresses become «e-mail».
-// A value shorter than four bytes cannot be hidden this way, and [New]
-// refuses it.
+// Nothing is shortened before that is done. A value shorter than four bytes
+// cannot be hidden this way: [New] refuses it, and a step that gives one to
+// [Session.SetSecret] fails.
 package smoke

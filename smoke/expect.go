@@ -12,11 +12,11 @@ import (
 
 // expectation is one thing an answer has to satisfy. Its args are templates,
 // expanded before check sees them; check returns what is wrong, "" for
-// nothing.
+// nothing, and may shorten what it quotes only after hide has seen it.
 type expectation struct {
 	args    []string
 	problem string // of the configuration, for New
-	check   func(r *Response, args []string) string
+	check   func(r *Response, args []string, hide *redactor) string
 }
 
 func (s Step) expect(e expectation) Step {
@@ -39,7 +39,7 @@ func (s Step) RedirectsTo(path string) Step { s.redirect = path; return s }
 // Header expects a header of that name with text in it. Case matters in the
 // text. An empty text is satisfied by any value.
 func (s Step) Header(name, text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
 		got, found := r.Header[http.CanonicalHeaderKey(name)]
 		switch {
 		case !found:
@@ -58,7 +58,7 @@ func (s Step) Header(name, text string) Step {
 // Contains expects a text in the body, byte by byte, as it is in the source
 // of a page: there "&" is written "&amp;".
 func (s Step) Contains(text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
 		if bytes.Contains(r.Body, []byte(args[0])) {
 			return ""
 		}
@@ -73,7 +73,7 @@ func (s Step) Contains(text string) Step {
 // NotContains expects that a text is not in the body. It fails where the body
 // was cut, because the rest is not known.
 func (s Step) NotContains(text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
 		switch {
 		case bytes.Contains(r.Body, []byte(args[0])):
 			return fmt.Sprintf("the body contains %q", args[0])
@@ -91,13 +91,13 @@ func (s Step) NotContains(text string) Step {
 // JSONField expects a value of a JSON document. The field is written as for
 // [JSON]; the value is compared as text, a number as it was sent.
 func (s Step) JSONField(field, want string) Step {
-	return s.expect(expectation{args: []string{want}, check: func(r *Response, args []string) string {
+	return s.expect(expectation{args: []string{want}, check: func(r *Response, args []string, hide *redactor) string {
 		got, err := r.JSON(field)
 		switch {
 		case err != nil:
 			return err.Error()
 		case got != args[0]:
-			return fmt.Sprintf("the JSON field %s is %q, expected %q", field, cut(got, 100), args[0])
+			return fmt.Sprintf("the JSON field %s is %q, expected %q", field, hide.beginning(got, 100), args[0])
 		}
 		return ""
 	}})
@@ -115,7 +115,7 @@ func (s Step) Keep(name, pattern string) Step {
 // isJSON expects a JSON media type. A page in its place is what a single-page
 // application answers for every address it does not know.
 func isJSON() expectation {
-	return expectation{check: func(r *Response, _ []string) string {
+	return expectation{check: func(r *Response, _ []string, _ *redactor) string {
 		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err == nil && (media == "application/json" || strings.HasSuffix(media, "+json")) {
 			if _, err := r.document(); err != nil {
@@ -131,7 +131,7 @@ func isJSON() expectation {
 }
 
 func hasField(field string) expectation {
-	return expectation{check: func(r *Response, _ []string) string {
+	return expectation{check: func(r *Response, _ []string, _ *redactor) string {
 		got, err := r.JSON(field)
 		if err != nil {
 			return err.Error()
@@ -166,7 +166,7 @@ func (r *run) judge(s Step, resp *Response) []string {
 		for i, a := range e.args {
 			args[i] = r.expand(a, asIs)
 		}
-		add(e.check(resp, args))
+		add(e.check(resp, args, &r.redact))
 	}
 	if len(problems) > 0 {
 		return problems // a value out of an error page would mislead the steps after this one

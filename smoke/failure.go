@@ -9,8 +9,12 @@ import (
 	"strings"
 )
 
-// shownBody is how much of a body a failure shows.
-const shownBody = 2 << 10
+const (
+	// shownBody is how much of a body a failure shows.
+	shownBody = 2 << 10
+	// shownValue is how much of a field or a header it shows.
+	shownValue = 200
+)
 
 var (
 	shownRequestHeaders = []string{"Accept", "Content-Type", "Origin", "Referer"}
@@ -19,8 +23,10 @@ var (
 )
 
 // failureText is what is shown below the verdict: further problems, the last
-// request and its answer without their secrets, and a curl line. It is
-// redacted as a whole before its body is cut, so that no secret is cut in two.
+// request and its answer without their secrets, and for a URL a curl line.
+// Every value is redacted before it is cut, quoted or parsed, because a secret
+// is not recognized any more once it has been taken apart, and the whole once
+// more.
 func (s *Session) failureText(more []string) string {
 	var b strings.Builder
 	for _, problem := range more {
@@ -32,25 +38,27 @@ func (s *Session) failureText(more []string) string {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	b.WriteString(s.run.redact.text(s.last.requestText()))
+	b.WriteString(s.run.redact.text(s.last.requestText(&s.run.redact)))
 	if s.last.resp != nil {
 		b.WriteString("\n")
-		b.WriteString(s.run.redact.text(s.last.resp.headText()))
+		b.WriteString(s.run.redact.text(s.last.resp.headText(&s.run.redact)))
 		if body := s.bodyText(s.last.resp); body != "" {
 			b.WriteString("\n" + body + "\n")
 		}
 	}
-	b.WriteString("\n" + s.run.redact.text(s.curl(s.last)) + "\n")
+	if s.run.target.live { // no shell reaches a Handler
+		b.WriteString("\n" + s.run.redact.text(s.curl(s.last)) + "\n")
+	}
 	return b.String()
 }
 
-func (e *exchange) requestText() string {
+func (e *exchange) requestText(hide *redactor) string {
 	var b strings.Builder
 	if len(e.trail) > 0 {
 		fmt.Fprintf(&b, "redirected: %s\n", strings.Join(e.trail, " → "))
 	}
-	fmt.Fprintf(&b, "> %s %s\n", e.request.Method, shownURL(e.request.URL.String()))
-	writeHeaders(&b, "> ", e.request.Header, shownRequestHeaders)
+	fmt.Fprintf(&b, "> %s %s\n", e.request.Method, hide.address(e.request.URL.String()))
+	writeHeaders(&b, hide, "> ", e.request.Header, shownRequestHeaders)
 	if len(e.cookies) > 0 {
 		fmt.Fprintf(&b, "> Cookie: %s (values not shown)\n", strings.Join(e.cookies, ", "))
 	}
@@ -60,16 +68,16 @@ func (e *exchange) requestText() string {
 			if isTokenName(f.name) {
 				value = "«CSRF token»"
 			}
-			fmt.Fprintf(&b, ">   %s = %s\n", f.name, cut(value, 200))
+			fmt.Fprintf(&b, ">   %s = %s\n", f.name, hide.beginning(value, shownValue))
 		}
 	}
 	return b.String()
 }
 
-func (r *Response) headText() string {
+func (r *Response) headText(hide *redactor) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "< %s\n", statusText(r.Status))
-	writeHeaders(&b, "< ", r.Header, shownResponseHeaders)
+	writeHeaders(&b, hide, "< ", r.Header, shownResponseHeaders)
 	for _, line := range r.Header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil {
 			fmt.Fprintf(&b, "< Set-Cookie: %s (value not shown)\n", c.Name)
@@ -78,16 +86,16 @@ func (r *Response) headText() string {
 	return b.String()
 }
 
-func writeHeaders(b *strings.Builder, prefix string, h http.Header, names []string) {
+func writeHeaders(b *strings.Builder, hide *redactor, prefix string, h http.Header, names []string) {
 	for _, name := range names {
 		value := h.Get(name)
 		if value == "" {
 			continue
 		}
 		if name == "Referer" || name == "Location" {
-			value = shownURL(value)
+			value = hide.address(value)
 		}
-		fmt.Fprintf(b, "%s%s: %s\n", prefix, name, cut(value, 200))
+		fmt.Fprintf(b, "%s%s: %s\n", prefix, name, hide.beginning(value, shownValue))
 	}
 }
 
@@ -104,7 +112,11 @@ func (s *Session) bodyText(r *Response) string {
 	doc := parsePage(r.Body) // no step may have looked for its tokens
 	s.run.redact.addLong("CSRF token", doc.token)
 	s.run.redact.addLong("CSRF token", findToken(doc, nil, nil).value)
-	text := s.run.redact.beginning(string(r.Body), shownBody)
+	text := string(r.Body)
+	if r.Truncated || r.broken {
+		text = s.run.redact.withoutTail(text)
+	}
+	text = s.run.redact.beginning(text, shownBody)
 	if r.Truncated {
 		text += "\n(the answer is longer than 2 MiB and was cut there)"
 	}
@@ -114,17 +126,18 @@ func (s *Session) bodyText(r *Response) string {
 // curl returns a command that repeats a request, with placeholders for what
 // is secret. A shell takes no value of it for a command.
 func (s *Session) curl(e *exchange) string {
+	hide := &s.run.redact
 	args := []string{"curl", "-i"}
 	if e.request.Method != http.MethodGet && e.body == nil {
 		args = append(args, "-X", e.request.Method)
 	}
-	args = append(args, shellQuote(shownURL(e.request.URL.String())))
+	args = append(args, shellQuote(hide.address(e.request.URL.String())))
 	for _, name := range slices.Sorted(maps.Keys(e.request.Header)) {
 		switch value := e.request.Header.Get(name); {
 		case name == "Referer":
-			args = append(args, "-H", shellQuote(name+": "+shownURL(value)))
+			args = append(args, "-H", shellQuote(name+": "+hide.address(value)))
 		case slices.Contains([]string{"Accept", "Origin"}, name):
-			args = append(args, "-H", shellQuote(name+": "+value))
+			args = append(args, "-H", shellQuote(name+": "+hide.text(value)))
 		case isTokenName(name):
 			args = append(args, "-H", `"`+name+`: $CSRF_TOKEN"`)
 		}
@@ -140,7 +153,7 @@ func (s *Session) curl(e *exchange) string {
 		flag = "--form-string"
 	}
 	for _, f := range e.body.list() {
-		secret := s.run.redact.nameOf(f.value)
+		secret := hide.nameOf(f.value)
 		switch {
 		case isTokenName(f.name):
 			secret = "CSRF_TOKEN"
@@ -148,9 +161,9 @@ func (s *Session) curl(e *exchange) string {
 			secret = "SECRET"
 		}
 		if secret != "" {
-			args = append(args, flag, shellQuote(f.name+"=")+`"$`+secret+`"`)
+			args = append(args, flag, shellQuote(hide.text(f.name)+"=")+`"$`+secret+`"`)
 		} else {
-			args = append(args, flag, shellQuote(f.name+"="+cut(f.value, 200)))
+			args = append(args, flag, shellQuote(hide.text(f.name)+"="+hide.beginning(f.value, shownValue)))
 		}
 	}
 	return strings.Join(args, " ")

@@ -91,7 +91,7 @@ func TestWrongPassword(t *testing.T) {
 	for _, place := range []tokenPlace{inInput, inMeta, inCookie} {
 		wrong := login(seller)
 		wrong.Secret = map[string]string{"password": "WRONG_PASSWORD"}
-		got := failed(t, check(t, newSite(place).handler(), wrong.Step()), "the login was refused: POST /login answered 401 Unauthorized")
+		got := failed(t, checkURL(t, newSite(place).handler(), wrong.Step()), "the login was refused: POST /login answered 401 Unauthorized")
 		if strings.Contains(got.Detail, "not the password") || strings.Contains(got.Detail, seller) {
 			t.Errorf("a secret or an address in\n%s", got.Detail)
 		}

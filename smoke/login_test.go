@@ -28,7 +28,7 @@ func TestALoginPageThatAScriptSends(t *testing.T) {
 	}
 	wrong := login(seller)
 	wrong.Secret = map[string]string{"password": "WRONG_PASSWORD"}
-	got := failed(t, check(t, h, wrong.Step()), "the login was refused: POST /login answered 403 Forbidden")
+	got := failed(t, checkURL(t, h, wrong.Step()), "the login was refused: POST /login answered 403 Forbidden")
 	if !strings.Contains(got.Detail, `"X-Csrf-Token: $CSRF_TOKEN"`) || strings.Contains(got.Detail, "t0k") {
 		t.Errorf("the token shows, or has no placeholder, in\n%s", got.Detail)
 	}
@@ -62,7 +62,7 @@ func TestTheTextOfAFailure(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = fmt.Fprintf(w, "no such user %s with %s", r.PostFormValue("email"), r.PostFormValue("password"))
 	})
-	got := failed(t, check(t, h, login(seller).Step()), "the login was refused: POST /session?code=«hidden» answered 500 Internal Server Error")
+	got := failed(t, checkURL(t, h, login(seller).Step()), "the login was refused: POST /session?code=«hidden» answered 500 Internal Server Error")
 	want := `> POST https://smoke.test/session?code=«hidden»
 > Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8
 > Content-Type: application/x-www-form-urlencoded

@@ -25,6 +25,7 @@ const (
 var (
 	email        = regexp.MustCompile(`[A-Za-z0-9._%+-]+(?:@|%40|&#64;|\\u0040)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
 	emailEnd     = regexp.MustCompile(`[^\s<>"',;()]+$`)
+	escapedName  = regexp.MustCompile(`%C2%AB[^/?#]*?%C2%BB`) // «NAME» in a path
 	percentUpper = regexp.MustCompile(`%[0-9A-F]{2}`)
 )
 
@@ -112,6 +113,35 @@ func (r *redactor) beginning(s string, limit int) string {
 		s = s[:len(s)-len(emailEnd.FindString(s[7*limit:]))] // nor an address
 	}
 	return cut(r.text(s), limit)
+}
+
+// withoutTail is for a text whose rest was not read: it hides the secrets, and
+// takes away from the end what one of them begins with.
+func (r *redactor) withoutTail(s string) string {
+	s = r.replace(s)
+	longest := 0
+	for value := range r.known {
+		for n := min(len(value)-1, len(s)); n >= minSecret && n > longest; n-- {
+			if s[len(s)-n] == value[0] && strings.HasSuffix(s, value[:n]) {
+				longest = n
+			}
+		}
+	}
+	if longest == 0 {
+		return s
+	}
+	return s[:len(s)-longest] + "…"
+}
+
+// address is shownURL without secrets, which go first: a secret may hold what
+// an address is parsed by.
+func (r *redactor) address(s string) string {
+	return escapedName.ReplaceAllStringFunc(shownURL(r.replace(s)), func(escaped string) string {
+		if name, err := url.PathUnescape(escaped); err == nil {
+			return name
+		}
+		return escaped
+	})
 }
 
 // line is text on one line of at most 400 bytes.

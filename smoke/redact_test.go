@@ -104,6 +104,7 @@ func leaky(planted string) http.Handler {
 func FuzzNoSecretInAFailure(f *testing.F) {
 	f.Add(password)
 	f.Add("hunter22")
+	f.Add(longSecret(5000))
 	f.Add("'; rm -rf / #$(x)`y`")
 	f.Add("quote\"<&>'\\")
 	f.Fuzz(func(t *testing.T, secret string) {
@@ -113,13 +114,15 @@ func FuzzNoSecretInAFailure(f *testing.F) {
 			t.Skip()
 		}
 		r := checkConfig(t, smoke.Config{
-			Handler: leaky(""), LookupEnv: func(string) (string, bool) { return secret, true },
+			// Under a URL, for the curl line.
+			URL: "https://smoke.test", Client: &http.Client{Transport: transport{leaky("")}}, LookupEnv: func(string) (string, bool) { return secret, true },
 			Steps: []smoke.Step{
 				login(seller).Step(),
 				smoke.Do("tell", func(s *smoke.Session) error {
 					s.SetSecret("API_TOKEN", "do-"+secret)
-					return errors.New("failed with do-" + secret + " and " + secret)
-				}),
+					_, err := s.PostForm("/login", map[string]string{"note": "it's " + secret, "password": "do-" + secret})
+					return errors.Join(err, errors.New("failed with do-"+secret+" and "+secret))
+				}).Writes(),
 				smoke.Page("/x/{API_TOKEN}?token={API_TOKEN}&q={API_TOKEN}"),
 			},
 		})
@@ -147,7 +150,7 @@ func FuzzNoSecretInAFailure(f *testing.F) {
 func outputWithout(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	r := checkConfig(t, smoke.Config{Handler: leaky("0000000000"), Steps: []smoke.Step{login(seller).Step(), smoke.Page("/x")}})
+	r := checkURL(t, leaky("0000000000"), login(seller).Step(), smoke.Page("/x"))
 	if err := r.WriteTable(&b); err != nil {
 		t.Fatal(err)
 	}

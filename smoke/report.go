@@ -39,7 +39,8 @@ type StepResult struct {
 	// Verdict is one line: why the step failed or was skipped. A step that
 	// passed has one only where something is worth telling.
 	Verdict string `json:"verdict,omitempty"`
-	// Detail is, for a failed step, the request, the answer and a curl line.
+	// Detail is, for a failed step, the request and the answer, and for
+	// a target that is a URL a curl line.
 	Detail string `json:"detail,omitempty"`
 }
 

@@ -24,6 +24,7 @@ type Response struct {
 	// Truncated tells that the body is longer than what was read.
 	Truncated bool
 
+	broken bool // the body ended too early
 	method string
 	asked  *url.URL // before redirects
 	url    *url.URL // that answered

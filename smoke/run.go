@@ -88,7 +88,7 @@ func (r *run) session(name string) *Session {
 func (r *run) step(s Step) StepResult {
 	result := StepResult{Name: s.title(), Owner: s.owner, Session: s.session, Outcome: OK}
 	sess := r.session(s.session)
-	sess.step, sess.last = s, nil
+	sess.step, sess.last, sess.misuse = s, nil, nil
 	if over := sess.runOver(); over != "" {
 		return result.skipped(over)
 	}
@@ -131,7 +131,12 @@ func (s *Session) act() (problems []error, note string) {
 	case kindForm, kindLogin:
 		resp, err = s.submit(step.form, step.follows())
 	case kindDo:
-		if err := s.call(step.fn); err != nil {
+		err := s.call(step.fn)
+		switch {
+		case len(s.misuse) > 0:
+			s.last = nil // its text and that of err may hold what could not be hidden
+			return s.misuse, ""
+		case err != nil:
 			return []error{err}, ""
 		}
 		return nil, ""

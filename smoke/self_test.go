@@ -60,7 +60,7 @@ func TestSubtests(t *testing.T) {
 		want      []string
 	}{
 		{"broken", "^TestHelperBroken$", []string{
-			"--- FAIL: TestHelperBroken/GET_/nothing", "GET /nothing answered 404 Not Found, expected 200 (owner: web)", "curl -i 'https://smoke.test/nothing'",
+			"--- FAIL: TestHelperBroken/GET_/nothing", "GET /nothing answered 404 Not Found, expected 200 (owner: web)", "> GET https://smoke.test/nothing",
 			"--- SKIP: TestHelperBroken/GET_/listings/{id}", "needs the value {id}", "--- PASS: TestHelperBroken/GET_/",
 		}},
 		{"unset", "^TestHelperUnset$", []string{"--- FAIL: TestHelperUnset/GET_/listings/{id}", "not run: needs the value {id}"}},

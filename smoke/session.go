@@ -29,6 +29,8 @@ type Session struct {
 	step Step
 	page *Response // the last page, for its address and its token
 	last *exchange // the last request of the step in hand
+
+	misuse []error // what the function of the step in hand did wrong
 }
 
 // exchange is one request with what came of it, kept for a failure's text.
@@ -85,8 +87,15 @@ func (s *Session) Set(name, value string) {
 	}
 }
 
-// SetSecret is Set for a value that no output may show.
+// SetSecret is Set for a value that no output may show. A value shorter than
+// 4 bytes cannot be hidden, because it would be found in the middle of
+// ordinary words: it is not set, and the step fails for that alone, whatever
+// its function returns, without a Detail that might show the value.
 func (s *Session) SetSecret(name, value string) {
+	if len(value) < minSecret {
+		s.misuse = append(s.misuse, fmt.Errorf("SetSecret(%q): the value is shorter than %d bytes, so output could not hide it; it was not set", name, minSecret))
+		return
+	}
 	s.run.redact.add(name, value)
 	s.Set(name, value)
 }
@@ -241,6 +250,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 	}
 	s.last.resp = resp
 	if err != nil {
+		resp.broken = true
 		return nil, s.transportError(req, err)
 	}
 	return resp, nil

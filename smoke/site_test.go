@@ -2,11 +2,13 @@ package smoke_test
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"fmt"
 	"html"
 	"io"
 	"log"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
@@ -261,6 +263,24 @@ func login(who string) smoke.Login {
 func check(t testing.TB, h http.Handler, steps ...smoke.Step) smoke.Report {
 	t.Helper()
 	return checkConfig(t, smoke.Config{Handler: h, Steps: steps})
+}
+
+// checkURL runs steps against a handler that stands under a URL, without a
+// socket.
+func checkURL(t testing.TB, h http.Handler, steps ...smoke.Step) smoke.Report {
+	t.Helper()
+	return checkConfig(t, smoke.Config{URL: "https://smoke.test", Client: &http.Client{Transport: transport{h}}, Steps: steps})
+}
+
+// transport answers from a handler.
+type transport struct{ http.Handler }
+
+func (h transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.RequestURI, r.TLS, r.Host = r.URL.RequestURI(), &tls.ConnectionState{}, r.URL.Host
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 func checkConfig(t testing.TB, cfg smoke.Config) smoke.Report {

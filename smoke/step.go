@@ -82,13 +82,21 @@ func (s Step) title() string {
 	case s.name != "":
 		return s.name
 	case s.kind == kindForm:
-		return "form " + s.form.Path
+		return "form " + titlePath(s.form.Path)
 	case s.kind == kindLogin:
-		return "login " + s.form.Path
-	case s.path != "":
-		return "GET " + s.path
+		return "login " + titlePath(s.form.Path)
+	case s.kind == kindPage, s.kind == kindJSON:
+		return "GET " + titlePath(s.path)
 	}
 	return "step"
+}
+
+// titlePath lets a title show that a path is missing.
+func titlePath(path string) string {
+	if path == "" {
+		return `""`
+	}
+	return path
 }
 
 // follows reports whether redirects are followed: not where the redirect
@@ -157,9 +165,7 @@ func (s Step) problems() []string {
 		}
 	}
 	for _, k := range s.keeps {
-		if p := k.problem(); p != "" {
-			add("%s", p)
-		}
+		found = append(found, k.problems()...)
 	}
 	return found
 }
@@ -181,14 +187,17 @@ type keep struct {
 	err           error
 }
 
-func (k keep) problem() string {
-	switch {
-	case !validName(k.name):
-		return fmt.Sprintf("Keep: %q is no name: use a letter, then letters, digits and underscores, and not %q", k.name, runValue)
-	case k.err != nil:
-		return "Keep: the pattern is no regular expression: " + k.err.Error()
-	case k.re.NumSubexp() < 1:
-		return fmt.Sprintf("Keep: the pattern %q needs a group: what it matches is the value", k.pattern)
+// problems returns what is wrong with the name and with the pattern.
+func (k keep) problems() []string {
+	var found []string
+	if !validName(k.name) {
+		found = append(found, fmt.Sprintf("Keep: %q is no name: use a letter, then letters, digits and underscores, and not %q", k.name, runValue))
 	}
-	return ""
+	switch {
+	case k.err != nil:
+		found = append(found, "Keep: the pattern is no regular expression: "+k.err.Error())
+	case k.re.NumSubexp() < 1:
+		found = append(found, fmt.Sprintf("Keep: the pattern %q needs a group: what it matches is the value", k.pattern))
+	}
+	return found
 }

@@ -72,11 +72,11 @@ func (s *Session) pick(f Form, resp *Response, doc page) (htmlForm, error) {
 	if s.step.kind == kindLogin && len(doc.forms) == 0 && s.findToken(resp, doc, nil).value != "" {
 		return htmlForm{method: "post"}, nil
 	}
-	return htmlForm{}, errors.New("no form on " + shownPath(resp.url) + noSuchForm(f, names, doc.forms))
+	return htmlForm{}, errors.New("no form on " + shownPath(resp.url) + s.noSuchForm(f, names, doc.forms))
 }
 
 // noSuchForm says what was looked for and what the first forms have instead.
-func noSuchForm(f Form, names []string, forms []htmlForm) string {
+func (s *Session) noSuchForm(f Form, names []string, forms []htmlForm) string {
 	var b strings.Builder
 	if f.Action != "" {
 		b.WriteString(" is sent to " + f.Action)
@@ -85,7 +85,7 @@ func noSuchForm(f Form, names []string, forms []htmlForm) string {
 		b.WriteString(" with the fields " + strings.Join(names, ", "))
 	}
 	for i, form := range forms[:min(len(forms), 3)] {
-		fmt.Fprintf(&b, "; form %d has: %s", i+1, cut(strings.Join(form.names(), ", "), 120))
+		fmt.Fprintf(&b, "; form %d has: %s", i+1, s.run.redact.beginning(strings.Join(form.names(), ", "), 120))
 	}
 	return b.String()
 }
