@@ -111,7 +111,7 @@ func allowed(from, to string, program, test bool) bool {
 		if program || test && to == from {
 			return true
 		}
-		return strings.HasPrefix(to, module+"/internal/") && (test || to != module+"/internal/redistest")
+		return strings.HasPrefix(to, module+"/internal/") && (test || to != module+"/internal/redistest" && to != module+"/internal/unboundtest")
 	case !strings.Contains(first, "."): // the standard library
 		return true
 	case below(everywhere) || below(thirdParties[from]):

@@ -42,6 +42,8 @@ type Server struct {
 
 	records []dns.RR
 	faults  map[string]Fault
+	broken  map[string]Flaw
+	keys    map[string]*zoneKey // by zone; empty where nothing is signed
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -52,6 +54,11 @@ type Server struct {
 // when the test ends. Faults are by name, without a last dot.
 func Start(t TB, zone string, faults map[string]Fault) *Server {
 	t.Helper()
+	return start(t, zone, faults, nil)
+}
+
+func start(t TB, zone string, faults map[string]Fault, signing *Signing) *Server {
+	t.Helper()
 	s := &Server{faults: faults, asked: map[string]int{}, turns: map[dns.Question]int{}}
 	parser := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+zone), ".", "")
 	for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
@@ -60,6 +67,12 @@ func Start(t TB, zone string, faults map[string]Fault) *Server {
 	if err := parser.Err(); err != nil {
 		t.Fatalf("dnstest: %v", err)
 		return nil
+	}
+	if signing != nil {
+		if err := s.prepare(*signing); err != nil {
+			t.Fatalf("dnstest: %v", err)
+			return nil
+		}
 	}
 	udp, tcp, err := listen()
 	if err != nil {
@@ -111,6 +124,9 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	m := new(dns.Msg).SetReply(q)
 	m.Authoritative = true
 	s.fill(m, q.Question[0])
+	if opt := q.IsEdns0(); opt != nil && opt.Do() && len(s.keys) > 0 {
+		s.sign(m, q.Question[0])
+	}
 	_, udp := w.RemoteAddr().(*net.UDPAddr)
 	switch s.faults[name] {
 	case Silent:
@@ -150,7 +166,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		}
 	}
 	if udp && m.Len() > 1232 {
-		m.Truncated, m.Answer = true, nil
+		m.Truncated, m.Answer, m.Ns = true, nil, nil
 	}
 	_ = w.WriteMsg(m)
 }
@@ -188,7 +204,7 @@ func (s *Server) fill(m *dns.Msg, q dns.Question) {
 		}
 		if next == "" || q.Qtype == dns.TypeCNAME {
 			if len(m.Answer) == 0 {
-				m.Ns = s.soa(name)
+				m.Ns = s.soa(name, q.Qtype)
 			}
 			return
 		}
@@ -235,12 +251,24 @@ func (s *Server) wild(name string) []dns.RR {
 	return out
 }
 
-// soa returns the SOA record of the zone that the name lies in.
-func (s *Server) soa(name string) []dns.RR {
+// soa returns the SOA record of the zone that a question belongs to; none
+// where it belongs to none of the server's. A DS record lies in the zone above
+// (RFC 4035, section 3.1.4.1), where the server has that.
+func (s *Server) soa(name string, t uint16) []dns.RR {
 	var out []dns.RR
 	for _, rr := range s.records {
-		if rr.Header().Rrtype == dns.TypeSOA && dns.IsSubDomain(rr.Header().Name, name) &&
-			(len(out) == 0 || dns.CountLabel(rr.Header().Name) > dns.CountLabel(out[0].Header().Name)) {
+		h := rr.Header()
+		if h.Rrtype != dns.TypeSOA || !dns.IsSubDomain(h.Name, name) {
+			continue
+		}
+		deeper := len(out) == 0 || dns.CountLabel(h.Name) > dns.CountLabel(out[0].Header().Name)
+		if len(out) > 0 && t == dns.TypeDS {
+			if strings.EqualFold(h.Name, name) {
+				continue
+			}
+			deeper = deeper || strings.EqualFold(out[0].Header().Name, name)
+		}
+		if deeper {
 			out = []dns.RR{rr}
 		}
 	}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package unboundtest
+
+import "syscall"
+
+// endWithParent has no counterpart here: the server ends with the test's
+// clean-up only.
+func endWithParent() *syscall.SysProcAttr { return nil }
