@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/launchready/readiness/internal/dnsq"
 )
 
 const (
@@ -18,7 +20,9 @@ const (
 	// confirmAfter is what lies at least between two answers of which the
 	// second confirms the first.
 	confirmAfter = time.Second
-	// grace is how long a family may take to end behind its context.
+	// grace is how long a family may take at most to end behind its context,
+	// which ends so much, and a tenth of the time at most, before the deadline:
+	// Check ends in time.
 	grace = 500 * time.Millisecond
 )
 
@@ -37,7 +41,14 @@ func (c *Checker) check(ctx context.Context) Report {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.site.timeout)
 	defer cancel()
-	r := Report{Domain: c.site.domain, stopOn: c.site.stopOn}
+	end, _ := ctx.Deadline()
+	left := min(grace, time.Until(end)/10)
+	looking, stopLooking := context.WithDeadline(ctx, end.Add(-left))
+	defer stopLooking()
+	r := Report{Domain: c.site.domain, stopOn: c.site.stopOn, looked: c.looks(), whole: len(c.site.only) == 0, servers: c.site.resolvers}
+	if len(r.servers) == 0 {
+		r.servers = dnsq.System()
+	}
 	var last memory
 	var local sync.WaitGroup // the memory may be far away
 	if c.site.wants("env") {
@@ -53,17 +64,18 @@ func (c *Checker) check(ctx context.Context) Report {
 	}
 	l := c.newLook()
 	stop := c.reportProgress(ctx, l)
-	l.run(ctx)
+	l.run(looking, left)
 	local.Wait()
 	r.earlier = last.known
 	r.take(l)
 	if c.confirm(ctx, r.Findings) {
 		second := c.newLook()
-		second.run(ctx)
+		second.run(looking, left)
 		confirmed(r.Findings, second)
 		r.lookups += second.dns.Asked()
 	}
 	stop()
+	r.dropConsequences()
 	if c.site.handedOver && len(c.site.only) == 0 {
 		c.handOver(&r, l, last)
 	}
@@ -76,8 +88,20 @@ func (c *Checker) check(ctx context.Context) Report {
 	return r
 }
 
-// run looks at everything but the environment, until that is done or ctx ends.
-func (l *look) run(ctx context.Context) {
+// looks returns the families that a check looks at.
+func (c *Checker) looks() []string {
+	looks := []string{}
+	for _, f := range familyNames() {
+		if c.site.wants(f) && (f == "env" || c.site.domain != "") {
+			looks = append(looks, f)
+		}
+	}
+	return looks
+}
+
+// run looks at everything but the environment, until that is done, or ctx
+// ended and as much time as left has gone by since.
+func (l *look) run(ctx context.Context, left time.Duration) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	working := map[string]string{} // by name, its code
@@ -113,7 +137,7 @@ func (l *look) run(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-		late := time.NewTimer(grace)
+		late := time.NewTimer(left)
 		defer late.Stop()
 		select {
 		case <-done:
@@ -121,9 +145,9 @@ func (l *look) run(ctx context.Context) {
 		}
 	}
 	mu.Lock()
-	left := maps.Clone(working)
+	unfinished := maps.Clone(working)
 	mu.Unlock()
-	for name, code := range left {
+	for name, code := range unfinished {
 		l.unknown(code, name, "no result in time")
 	}
 	l.mu.Lock()
@@ -133,6 +157,11 @@ func (l *look) run(ctx context.Context) {
 
 // custom runs a check of the user's and completes its findings.
 func (l *look) custom(ctx context.Context, v *Custom) {
+	defer func() {
+		if recover() != nil {
+			l.unknown(codeCustom, v.Name, "it panicked")
+		}
+	}()
 	found, err := v.Func(ctx)
 	if err != nil {
 		why := "it returned an error, which is not shown: it may hold a secret"
@@ -143,7 +172,7 @@ func (l *look) custom(ctx context.Context, v *Custom) {
 	}
 	for _, f := range found {
 		f.Code, f.Subject = cmp.Or(f.Code, "custom."+v.Name), cmp.Or(f.Subject, v.Name)
-		f.Title, f.remote = cmp.Or(f.Title, v.Name), true
+		f.Title, f.remote = cmp.Or(f.Title, "a risk that the check "+v.Name+" found"), true
 		if f.Severity < Medium || f.Severity > Blocker {
 			f.Severity = Medium
 		}

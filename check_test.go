@@ -46,7 +46,7 @@ func codes(found []readiness.Finding) []string {
 func TestCustomChecks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hang := make(chan struct{})
+		hang, began := make(chan struct{}), time.Now()
 		defer close(hang)
 		r := newChecker(t, readiness.Config{Custom: []custom{
 			{Name: "own", Func: finds(readiness.Blocker)},
@@ -56,13 +56,16 @@ func TestCustomChecks(t *testing.T) {
 			{Name: "hangs", Func: func(context.Context) ([]readiness.Finding, error) { <-hang; return make([]readiness.Finding, 1), nil }},
 			{Name: "waits", Func: func(ctx context.Context) ([]readiness.Finding, error) { <-ctx.Done(); return nil, ctx.Err() }},
 		}, Timeout: 3 * time.Second}).Check(t.Context())
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("a check that hangs made it %v", took)
+		}
 		if got, want := codes(r.Findings), []string{"own.code thing", "custom.bare bare"}; !slices.Equal(got, want) {
 			t.Errorf("findings %q, want %q", got, want)
 		}
-		if f := r.Findings[1]; f.Severity != readiness.Medium || f.Title != "bare" {
+		if f := r.Findings[1]; f.Severity != readiness.Medium || f.Title != "a risk that the check bare found" {
 			t.Errorf("a bare finding became %+v", f)
 		}
-		want := []string{"check.failed panics", "custom.failed fails", "custom.failed hangs", "custom.failed waits"}
+		want := []string{"custom.failed fails", "custom.failed hangs", "custom.failed panics", "custom.failed waits"}
 		if got := codes(r.Unknown); !slices.Equal(got, want) {
 			t.Errorf("unknown %q, want %q", got, want)
 		}

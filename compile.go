@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/launchready/readiness/internal/clientip"
+	"github.com/launchready/readiness/internal/mailrecord"
+	"github.com/launchready/readiness/internal/strictjson"
 	"github.com/launchready/readiness/internal/webprobe"
 )
 
@@ -63,7 +65,7 @@ func (c *compiler) mails() {
 		seen[full] = i
 		m.Domain = full
 		m.DKIMSelectors = c.words(path+".DKIMSelectors", m.DKIMSelectors, "a selector such as \"s1\", without \"._domainkey\"")
-		m.Senders = c.words(path+".Senders", m.Senders, "a service such as \"google\", or the name of its SPF include")
+		m.Senders = c.senders(path+".Senders", m.Senders)
 		if !m.Sends && len(m.DKIMSelectors)+len(m.Senders) > 0 {
 			c.addf(path+".Sends", "must be true where DKIMSelectors or Senders are declared")
 		}
@@ -72,6 +74,38 @@ func (c *compiler) mails() {
 	if len(c.cfg.Mail) > maxEntries {
 		c.addf("Mail", "must be at most %d, got %d", maxEntries, len(c.cfg.Mail))
 	}
+}
+
+// senders compiles the services that send for a domain. One that is not known
+// could never be looked for in the records.
+func (c *compiler) senders(path string, names []string) []string {
+	var out []string
+	for i, name := range names {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		lower := strings.ToLower(strings.TrimSpace(name))
+		if _, ok := mailrecord.Sender(lower); !ok {
+			how := cmp.Or(meant(lower, mailrecord.SenderNames()), "; write the name of its SPF include, such as \"spf.provider.example\"")
+			c.addf(at, "%s is no service that is known%s", quoteCut(name), how)
+			continue
+		}
+		if slices.Contains(out, lower) {
+			c.addf(at, "%s is listed twice", quoteCut(name))
+			continue
+		}
+		out = append(out, lower)
+	}
+	if len(names) > maxEntries {
+		c.addf(path, "must be at most %d, got %d", maxEntries, len(names))
+	}
+	return out
+}
+
+// meant asks for the word that was likely meant; "" where none is near.
+func meant(word string, known []string) string {
+	if near := strictjson.Nearest(word, known); near != "" {
+		return "; did you mean " + strconv.Quote(near) + "?"
+	}
+	return ""
 }
 
 // words compiles names that are no hosts: lower case, each once.

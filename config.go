@@ -16,7 +16,8 @@ type Mail struct {
 	// DKIMSelectors lists the selectors of the keys that sign, such as "s1".
 	DKIMSelectors []string
 	// Senders lists the services that send for Domain, such as "google" and
-	// "sendgrid", or the name that their SPF include has.
+	// "sendgrid"; one that is not known by a word is named by its SPF include,
+	// such as "spf.provider.example".
 	Senders []string
 }
 
@@ -36,7 +37,8 @@ type Custom struct {
 	_ [0]func()
 
 	// Name names the check: lower-case letters, digits and hyphens. It is the
-	// Code ("custom.NAME") and the Subject of findings that have none.
+	// Code ("custom.NAME") and the Subject of findings that have none, and
+	// stands in the Title of those without one.
 	Name string
 	// Func returns what it found. A Finding without a Severity is Medium. An
 	// error says that it could not look, and goes to [Report.Unknown] without
@@ -45,11 +47,15 @@ type Custom struct {
 	Func func(ctx context.Context) ([]Finding, error)
 }
 
-// Acceptance takes a known risk off the list until a date.
+// Acceptance takes a known risk off the list until a date. One that matched
+// nothing stands in [Report.Accepted] with a Note.
 type Acceptance struct {
 	_ [0]func()
 
-	// Code is that of the findings, such as "dmarc.policy-none". It is required.
+	// Code is that of the findings, such as "dmarc.policy-none". It is
+	// required, and must be one that this package documents or, where Custom
+	// is set, may be any. A file may besides name those that begin with
+	// "custom.".
 	Code string
 	// Subject is that of the findings. Default: every subject.
 	Subject string

@@ -41,6 +41,27 @@ func TestNewReportsEveryProblemOfTheSite(t *testing.T) {
 			`Mail[2].DKIMSelectors[1]: "S1" is listed twice`,
 			`Mail[2].DKIMSelectors[2]: must be a selector such as "s1", without "._domainkey", got "s1._domainkey"`,
 		}},
+		{"senders", readiness.Config{Domain: "acme.example", Mail: []readiness.Mail{{Sends: true, Senders: []string{"Amazon SES", "gogle", "spf.provider.example", "our own"}}}}, []string{
+			`Mail[0].Senders[1]: "gogle" is no service that is known; did you mean "google"?`,
+			`Mail[0].Senders[3]: "our own" is no service that is known; write the name of its SPF include, such as "spf.provider.example"`,
+		}},
+		{"hosts of other domains", readiness.Config{Domain: "acme.example", Hosts: []string{"shop.other.example", "eu.app", "a.b.dev", "other.com", "shop.other.example."}, Private: []string{"admin.other.co.uk"}}, []string{
+			`Hosts[0]: "shop.other.example" looks like a host of another domain: write "shop.other.example.", with a dot at the end, where it is one, and "shop.other.example.acme.example" where it lies in Domain`,
+			`Hosts[3]: "other.com" looks like a host of another domain: write "other.com.", with a dot at the end, where it is one, and "other.com.acme.example" where it lies in Domain`,
+			`Private[0]: "admin.other.co.uk" looks like a host of another domain: write "admin.other.co.uk.", with a dot at the end, where it is one, and "admin.other.co.uk.acme.example" where it lies in Domain`,
+		}},
+		{"codes that no rule has", readiness.Config{Accept: []readiness.Acceptance{
+			{Code: "dmarc.polcy-none", Until: "2027-01-31", Reason: "x"},
+			{Code: "dmarc.none", Until: "2027-01-31", Reason: "x"},
+			{Code: "own.code", Until: "2027-01-31", Reason: "x"},
+			{Code: "custom.stock", Until: "2027-01-31", Reason: "x"},
+			{Code: "hsts.preload", Until: "2027-01-31", Reason: "x"},
+		}}, []string{
+			`Accept[0].Code: no finding has the code "dmarc.polcy-none"; did you mean "dmarc.policy-none"?`,
+			`Accept[1].Code: no finding has the code "dmarc.none"; did you mean "dmarc.policy-none"?`,
+			`Accept[2].Code: no finding has the code "own.code"; the documentation of this package lists all, and those of your own checks begin with "custom."`,
+			`Accept[4].Code: no finding has the code "hsts.preload"; those of hsts are "hsts.missing"`,
+		}},
 		{"redirects", readiness.Config{Redirects: []readiness.Redirect{{From: "/old", To: "https://u:p@acme.example/"}}}, []string{
 			`Redirects[0].From: must be a whole URL such as "https://acme.example/old", without a user`,
 			`Redirects[0].To: must be a whole URL such as "https://acme.example/old", without a user`,

@@ -46,6 +46,8 @@ func (c *compiler) acceptances() {
 		}
 		if !codeName.MatchString(a.Code) {
 			c.addf(path+".Code", "must be the code of a finding, such as \"dmarc.policy-none\", got %s", quoteCut(a.Code))
+		} else if !c.mayFind(a.Code) {
+			c.addf(path+".Code", "no finding has the code %s%s", quoteCut(a.Code), likeCode(a.Code))
 		}
 		day, err := time.Parse(time.DateOnly, a.Until)
 		if err != nil {
@@ -56,6 +58,42 @@ func (c *compiler) acceptances() {
 		}
 		a.end = day.AddDate(0, 0, 1)
 		c.accept = append(c.accept, a)
+	}
+}
+
+// mayFind reports whether a finding may have the code. Checks of the user's own
+// may use any.
+func (c *compiler) mayFind(code string) bool {
+	return len(c.cfg.Custom) > 0 || strings.HasPrefix(code, "custom.") || slices.Contains(codeNames(), code)
+}
+
+// codeNames returns the code of every rule.
+func codeNames() []string { return each(codeRows(), func(r codeRow) string { return r.Code }) }
+
+// likeCode says which code was likely meant, and otherwise what there is.
+func likeCode(code string) string {
+	known := codeNames()
+	if s := meant(code, known); s != "" {
+		return s
+	}
+	group, name, _ := strings.Cut(code, ".")
+	var tail, ofGroup []string
+	for _, k := range known {
+		g, n, _ := strings.Cut(k, ".")
+		if g == group {
+			ofGroup = append(ofGroup, k)
+			if strings.HasSuffix(n, name) {
+				tail = append(tail, k) // dmarc.none for dmarc.policy-none
+			}
+		}
+	}
+	switch {
+	case len(tail) == 1:
+		return "; did you mean " + strconv.Quote(tail[0]) + "?"
+	case len(ofGroup) > 0:
+		return "; those of " + group + " are " + some(ofGroup)
+	default:
+		return "; the documentation of this package lists all, and those of your own checks begin with \"custom.\""
 	}
 }
 

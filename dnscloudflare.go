@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webprobe"
 )
 
 // judgeCloudflare compares what is declared about Cloudflare's proxy with what
@@ -16,7 +18,7 @@ func (d *dnsLook) judgeCloudflare(ctx context.Context, h *dnsHost) {
 	case slices.ContainsFunc(h.addrs, d.site.inCloudflare):
 		d.judgeProxied(h)
 	default:
-		d.judgeExposure(h)
+		d.judgeExposure(ctx, h)
 	}
 }
 
@@ -33,17 +35,16 @@ func (d *dnsLook) judgeUnproxied(ctx context.Context, h *dnsHost) {
 		return
 	}
 	evidence := []string{"not an address of Cloudflare: " + addresses(outside)}
-	v := d.web.Fetch(ctx, "https://"+h.name+"/")
-	if len(v.Hops) == 0 {
-		v = d.web.Fetch(ctx, "http://"+h.name+"/")
-	}
-	switch {
-	case len(v.Hops) > 0 && v.Hops[0].Header.Get("Cf-Ray") != "":
+	switch hop, kind := d.frontOf(ctx, h.name); {
+	case hop.Cloudflare():
 		return
-	case len(v.Hops) > 0:
+	case hop.Status != 0:
 		evidence = append(evidence, "the answer has no CF-RAY header")
+	case kind == webprobe.Refused:
+		evidence = append(evidence, "connection refused, and Cloudflare's proxy refuses none")
 	default:
-		evidence = append(evidence, "judged by the address alone: the host did not answer over HTTP ("+v.Kind.String()+")")
+		d.unknown(codeNotProxied, h.name, "the address is none of Cloudflare's that are known, and over HTTP: "+kind.String())
+		return
 	}
 	fix := "switch the cloud of " + h.name + " to orange (Proxied) in the DNS records at Cloudflare"
 	if s := d.zone.servers; len(s) > 0 && !slices.ContainsFunc(s, func(s *nameServer) bool {
@@ -55,6 +56,32 @@ func (d *dnsLook) judgeUnproxied(ctx context.Context, h *dnsHost) {
 	d.find(codeNotProxied, h.name, detail{
 		Detail: "The server's own address is public: no firewall, cache or shield stands before it.", Evidence: evidence, Fix: fix,
 	})
+}
+
+// frontOf returns the first answer of a host: over https, whatever its
+// certificate, or else over http. Where there is none, the kind says why; that
+// a connection is refused stands above what is no fact.
+func (d *dnsLook) frontOf(ctx context.Context, name string) (webprobe.Hop, webprobe.Kind) {
+	var kinds []webprobe.Kind
+	for _, fetch := range []func() webprobe.Visit{
+		func() webprobe.Visit { return d.web.Fetch(ctx, "https://"+name+"/") },
+		func() webprobe.Visit { return d.web.FetchUnverified(ctx, "https://"+name+"/") },
+		func() webprobe.Visit { return d.web.Fetch(ctx, "http://"+name+"/") },
+	} {
+		if len(kinds) == 1 && kinds[0] != webprobe.BadTLS {
+			kinds = append(kinds, kinds[0]) // the certificate was not the reason
+			continue
+		}
+		v := fetch()
+		if len(v.Hops) > 0 {
+			return v.Hops[0], v.Kind
+		}
+		kinds = append(kinds, v.Kind)
+	}
+	if slices.Contains(kinds, webprobe.Refused) {
+		return webprobe.Hop{}, webprobe.Refused
+	}
+	return webprobe.Hop{}, kinds[len(kinds)-1]
 }
 
 // judgeProxied is for hosts that are proxied without having been declared so.
@@ -82,16 +109,48 @@ func (d *dnsLook) judgeProxied(h *dnsHost) {
 
 // judgeExposure finds hosts beside the proxy that share the hidden server's
 // address: whoever reads it there goes past the proxy.
-func (d *dnsLook) judgeExposure(h *dnsHost) {
-	i := slices.IndexFunc(h.addrs, func(a netip.Addr) bool {
-		return slices.ContainsFunc(d.site.origins, func(o origin) bool { return o.Addr == a || o.Host == h.name })
-	})
-	if i < 0 {
+func (d *dnsLook) judgeExposure(ctx context.Context, h *dnsHost) {
+	for _, o := range d.site.origins {
+		at := d.leadsTo(ctx, h, o)
+		if at == "" {
+			continue
+		}
+		d.find(codeOriginExposed, h.name, detail{
+			Detail:   "The address of the server behind the proxy stands in public DNS, where attackers look first.",
+			Evidence: []string{h.name + " -> " + at},
+			Fix:      "proxy " + h.name + " too, or give it another server; then change the origin's address, which is known by now",
+		})
 		return
 	}
-	d.find(codeOriginExposed, h.name, detail{
-		Detail:   "The address of the server behind the proxy stands in public DNS, where attackers look first.",
-		Evidence: []string{h.name + " -> " + h.addrs[i].String()},
-		Fix:      "proxy " + h.name + " too, or give it another server; then change the origin's address, which is known by now",
-	})
+}
+
+// leadsTo returns where a host meets an origin: an address, or a name; "" for
+// nowhere. All customers of a platform share its addresses, so that only an
+// alias leads to an origin there.
+func (d *dnsLook) leadsTo(ctx context.Context, h *dnsHost, o origin) string {
+	switch {
+	case o.Addr.IsValid():
+		if slices.Contains(h.addrs, o.Addr.Unmap()) {
+			return o.Addr.Unmap().String()
+		}
+		return ""
+	case o.Host == h.name:
+		return h.addrs[0].String()
+	case slices.Contains(h.chain, o.Host):
+		return o.Host
+	}
+	at := &dnsHost{name: o.Host}
+	d.lookUp(ctx, at)
+	if at.state == hostUnknown {
+		d.unknown(codeOriginExposed, o.Host, "its addresses: "+at.failed().Status.String())
+	}
+	if p, ok := behind(append([]string{o.Host}, at.chain...), at.addrs); ok && (p.claimable || len(p.addresses) > 0) {
+		return ""
+	}
+	for _, a := range at.addrs {
+		if slices.Contains(h.addrs, a) {
+			return a.String() + ", the address of " + o.Host
+		}
+	}
+	return ""
 }

@@ -62,7 +62,7 @@ var dnsCodes = []codeRow{
 	{codeNSCNAME, High, "a name server that is an alias", "RFC 2181 section 10.3"},
 	{codeNSMismatch, High, "the registry and the zone list different name servers", "RFC 1034 section 4.2.2"},
 	{codeAnswersDiffer, High, "name servers give different answers", ""},
-	{codeSerial, Medium, "name servers have different versions of the zone", "RFC 1912 section 2.2"},
+	{codeSerial, High, "name servers have different versions of the zone", "RFC 1912 section 2.2"},
 	{codeNotProxied, High, "declared as proxied by Cloudflare, but is not", ""},
 	{codeProxied, High, "proxied by Cloudflare, but not declared so", ""},
 	{codeOriginExposed, High, "the host gives the hidden origin away", ""},

@@ -12,20 +12,13 @@ import (
 )
 
 // weight is how much it matters that a host does not work: the launch stands
-// still without those declared; www is missed by some visitors where the apex
-// is the address in use, and a private host by the team.
+// still without those declared, the private ones too; www is missed by some
+// visitors where the apex is the address in use, whether it is declared or not.
 func (d *dnsLook) weight(name string) Severity {
-	implied := slices.Contains(d.site.implied, name)
-	switch www := name == "www."+d.domain; {
-	case www && implied && !slices.Contains(d.site.implied, d.domain):
-		return Medium // somebody listed the hosts, and left it out
-	case www && d.site.canonical != name:
+	if name == "www."+d.domain && d.site.canonical != name {
 		return High
-	case slices.Contains(d.site.private, name):
-		return High
-	default:
-		return Blocker
 	}
+	return Blocker
 }
 
 // judgeHost concludes from what is known of one host.

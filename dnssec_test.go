@@ -55,15 +55,20 @@ func TestDNSSEC(t *testing.T) {
 		{name: "forged, of the domain itself", domain: "forged.example", bogus: []string{"forged.example", "www.forged.example"}},
 		{name: "moved to a host that does not sign", domain: "moved.example", bogus: []string{"app.moved.example", "moved.example", "www.moved.example"}},
 		{name: "moved to a host that signs with another key", domain: "rekeyed.example", bogus: []string{"app.rekeyed.example", "rekeyed.example", "www.rekeyed.example"}},
+		{name: "moved, with name servers of its own", domain: "inside.example", bogus: []string{"app.inside.example", "inside.example", "ns1.inside.example", "ns2.inside.example", "www.inside.example"}},
 		{name: "its servers are silent", domain: "silent.example", dead: true, unknown: []string{"dns.timeout"}},
 		{name: "its servers fail", domain: "failing.example", dead: true, unknown: []string{"dns.servfail"}},
 		{name: "nothing listens", domain: "gone.example", dead: true, unknown: []string{"dns.servfail", "dns.timeout"}},
 	}
 	var zone strings.Builder
-	zone.WriteString(registry + "*.wild.example. A 203.0.113.10\nmoved.example." + oldDS + "rekeyed.example." + oldDS)
+	zone.WriteString(registry + "*.wild.example. A 203.0.113.10\nmoved.example." + oldDS + "rekeyed.example." + oldDS + "inside.example." + oldDS)
 	faults := map[string]dnstest.Fault{}
 	for _, tt := range tests {
-		zone.WriteString(strings.ReplaceAll(launchZone, "DOMAIN", tt.domain))
+		text := launchZone
+		if tt.domain == "inside.example" {
+			text = strings.ReplaceAll(text, "host.example", tt.domain) + "ns1.DOMAIN. A 192.0.2.53\nns2.DOMAIN. A 198.51.100.53\n"
+		}
+		zone.WriteString(strings.ReplaceAll(text, "DOMAIN", tt.domain))
 		for _, host := range []string{"", "www.", "app."} {
 			switch tt.domain {
 			case "silent.example":
@@ -74,7 +79,7 @@ func TestDNSSEC(t *testing.T) {
 		}
 	}
 	srv := dnstest.StartSigned(t, zone.String(), faults, dnstest.Signing{
-		Unsigned: []string{"plain.example", "moved.example"},
+		Unsigned: []string{"plain.example", "moved.example", "inside.example"},
 		Broken:   map[string]dnstest.Flaw{"app.expired.example": dnstest.Expired, "forged.example": dnstest.Forged},
 	})
 	zones := map[string]string{"example": srv.Addr}

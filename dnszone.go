@@ -176,6 +176,9 @@ func (d *dnsLook) lookUpParent(ctx context.Context) {
 // lookUpServer asks for the addresses of a name server, and it for the zone.
 func (d *dnsLook) lookUpServer(ctx context.Context, s *nameServer) {
 	d.askBoth(ctx, &s.dnsHost)
+	if s.state == hostUnknown && s.failed().Status == dnsq.ServFail && within(s.name, d.zone.name) {
+		d.askUnverified(ctx, &s.dnsHost)
+	}
 	if len(s.addrs) == 0 {
 		return
 	}
@@ -187,6 +190,20 @@ func (d *dnsLook) lookUpServer(ctx context.Context, s *nameServer) {
 	}
 	s.server = server
 	s.soa = d.direct(ctx, s, d.zone.name, dnsq.SOA)
+}
+
+// askUnverified asks again for the addresses of a name server inside the zone:
+// where the zone's signatures are broken, the names in it are as well. That is
+// noted, and the server can be asked all the same.
+func (d *dnsLook) askUnverified(ctx context.Context, h *dnsHost) {
+	o := dnsq.Options{CheckingDisabled: true}
+	again := &dnsHost{name: h.name, a: d.askWith(ctx, h.name, dnsq.A, o), aaaa: d.askWith(ctx, h.name, dnsq.AAAA, o)}
+	again.conclude()
+	if again.state == hostUnknown {
+		return
+	}
+	*h = *again
+	d.noteBogus(ctx, h, again.a)
 }
 
 // direct asks a name server for what it knows itself.

@@ -51,7 +51,8 @@
 // # The last release
 //
 // Where Config.Memory is set, Check keeps the names of the variables that are
-// set, never a value, and a later one finds a variable that a deploy wiped.
+// set, never a value, and a later one finds a variable that a deploy wiped. What
+// is kept and cannot be read is told once and replaced.
 // [Checker.Undeclared] finds, in a test, what the source reads and the Config
 // does not declare.
 //
@@ -135,7 +136,7 @@
 //	dns.ns-cname                  high      a name server that is an alias
 //	dns.ns-mismatch               high      the registry and the zone list different name servers
 //	dns.answers-differ            high      name servers give different answers
-//	dns.serial                    medium    name servers have different versions of the zone
+//	dns.serial                    high      name servers have different versions of the zone
 //
 // Of Cloudflare:
 //
@@ -214,7 +215,7 @@
 //	dmarc.missing                 high      no DMARC record
 //	dmarc.multiple                high      more than one DMARC record
 //	dmarc.not-a-record            high      text that was meant as DMARC and is not read as such
-//	dmarc.version-case            medium    the DMARC record starts with a capital V
+//	dmarc.version-case            high      the DMARC record starts with a capital V
 //	dmarc.syntax                  medium    a part of the DMARC record cannot be read
 //	dmarc.duplicate               medium    a tag stands twice in the DMARC record
 //	dmarc.policy-invalid          high      an unknown policy in the DMARC record
@@ -241,6 +242,7 @@
 //	mtasts.policy                 medium    an error in the MTA-STS policy file
 //	mtasts.mx                     medium    a mail server that the MTA-STS policy does not name
 //	mtasts.policy-missing         medium    the MTA-STS policy file cannot be fetched
+//	mtasts.policy-type            medium    the MTA-STS policy file is not served as text/plain
 //	mtasts.policy-redirect        medium    the MTA-STS policy file is redirected
 //	mtasts.certificate            medium    the certificate of the MTA-STS policy host is not valid
 //	tlsrpt.not-a-record           medium    text that was meant as TLS reporting and is not read as such
@@ -251,13 +253,17 @@
 // Of the web:
 //
 //	web.no-https                  blocker   does not answer over https
+//	web.error                     blocker   the site answers with an error
+//	web.not-served                high      there is no page for visitors
 //	web.http-open                 high      serves pages over http and does not lead to https
+//	web.http-closed               medium    does not answer over http, where https works
 //	web.loop                      blocker   a redirect loop
 //	web.too-many-redirects        blocker   more than 10 redirects in a row
 //	web.bad-redirect              high      a redirect leads nowhere
 //	web.downgrade                 high      a redirect leads from https back to http
 //	web.temporary                 medium    a temporary redirect where a permanent one is meant
 //	web.canonical                 high      does not lead to the address that is declared as canonical
+//	web.foreign                   high      www leads to another domain
 //	web.duplicate                 medium    the domain and www both serve the site
 //	web.noindex                   blocker   the production site tells search engines to leave it out
 //	web.robots                    blocker   robots.txt keeps search engines away from the production site
@@ -270,7 +276,7 @@
 // Of private hosts and origins:
 //
 //	private.open                  high      a private host is open to a stranger
-//	private.indexable             high      a private host does not keep search engines out
+//	private.indexable             medium    a private host does not keep search engines out
 //	origin.open                   high      the origin answers strangers past the proxy
 //
 // Of certificates:

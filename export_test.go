@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/launchready/readiness/internal/dnsq"
 )
@@ -27,6 +28,9 @@ func Site(c *Checker) (hosts, implied []string, canonical string, mail []string)
 
 // Shown is what evidence is passed through.
 var Shown = shown
+
+// MaskAddresses replaces the local parts of e-mail addresses.
+var MaskAddresses = maskAddresses
 
 // ReachOf says in words what an address is, and nothing for one of the
 // Internet.
@@ -69,4 +73,25 @@ func AskAll(ctx context.Context, c *Checker, names []string) (facts int) {
 	}
 	wg.Wait()
 	return int(known.Load())
+}
+
+// AskWhileFetching fetches URLs that are not answered in one run and, once as
+// many as that have arrived, asks for a name. It reports whether the answer is
+// a fact.
+func AskWhileFetching(ctx context.Context, c *Checker, urls []string, arrived <-chan struct{}, name string) (known bool) {
+	l := c.newLook()
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, u := range urls {
+		wg.Go(func() { l.web.Fetch(ctx, u) })
+	}
+	for range urls {
+		<-arrived
+	}
+	short, end := context.WithTimeout(ctx, 100*time.Millisecond)
+	known = l.ask(short, name, dnsq.A).Status.Known()
+	end()
+	cancel()
+	wg.Wait()
+	return known
 }

@@ -12,7 +12,8 @@ import (
 // "blocker", "high" or "medium"; the zero Severity is none of them.
 type Severity int
 
-// The severities. Only a Blocker makes [Report.Err] return an error.
+// The severities. By default [Report.Err] returns an error for a Blocker of the
+// environment alone; see Config.StopOn.
 const (
 	// Medium is a risk to put right when there is time.
 	Medium Severity = iota + 1
@@ -70,8 +71,8 @@ type Finding struct {
 	// Subject is what is concerned: the name of a variable, or the full name
 	// of a host, such as "_dmarc.acme.example".
 	Subject string
-	// Title says in a few words what is wrong; it is the same for every
-	// finding of the kind.
+	// Title says in a few words what is wrong. It is for people and may differ
+	// between findings of one Code.
 	Title string
 	// Detail says why that matters, in one or two sentences; it may be empty.
 	Detail string

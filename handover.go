@@ -58,18 +58,18 @@ func (e entry) where() string {
 // entries returns the items in the order of the handover.
 func entries() []entry {
 	return []entry{
-		{"handover.registrar", "registrar", "Registrar", func(h *Handover) *string { return &h.Registrar }, "nobody says where the domain is registered and who can log in"},
+		{"handover.registrar", "registrar", "Registrar", func(h *Handover) *string { return &h.Registrar }, "nobody says where it is and who can log in"},
 		{seeDNS, "DNS access", "DNS", func(h *Handover) *string { return &h.DNS }, "nobody says where the zone is kept and who can change it"},
-		{codeNoCloudflare, "Cloudflare", "Cloudflare", func(h *Handover) *string { return &h.Cloudflare }, "nobody says whose Cloudflare account it is"},
+		{codeNoCloudflare, "Cloudflare", "Cloudflare", func(h *Handover) *string { return &h.Cloudflare }, "nobody says whose account it is"},
 		{codeNoHosting, "hosting", "Hosting", func(h *Handover) *string { return &h.Hosting }, "nobody says where the service runs and who has access"},
-		{seeMail, "mail provider", "MailProvider", func(h *Handover) *string { return &h.MailProvider }, "nobody says who handles the e-mail"},
-		{"handover.secrets", "where secrets live", "Secrets", func(h *Handover) *string { return &h.Secrets }, "nobody says where secrets live"},
-		{"handover.monitoring", "monitoring", "Monitoring", func(h *Handover) *string { return &h.Monitoring }, "no link to the monitoring"},
-		{"handover.deploy", "deployment steps", "Deploy", func(h *Handover) *string { return &h.Deploy }, "nobody says how to deploy"},
-		{"handover.rollback", "rollback steps", "Rollback", func(h *Handover) *string { return &h.Rollback }, "nobody says how to roll back"},
-		{"handover.last-good-release", "last known good release", "LastGoodRelease", func(h *Handover) *string { return &h.LastGoodRelease }, "no release to roll back to is named"},
-		{"handover.alerts", "who receives alerts", "AlertsTo", func(h *Handover) *string { return &h.AlertsTo }, "nobody is named who receives alerts"},
-		{"handover.approves", "who approves emergency changes", "ApprovesChanges", func(h *Handover) *string { return &h.ApprovesChanges }, "nobody is named who approves changes in an emergency"},
+		{seeMail, "mail provider", "MailProvider", func(h *Handover) *string { return &h.MailProvider }, "nobody says who it is"},
+		{"handover.secrets", "where secrets live", "Secrets", func(h *Handover) *string { return &h.Secrets }, "not declared"},
+		{"handover.monitoring", "monitoring", "Monitoring", func(h *Handover) *string { return &h.Monitoring }, "no link to it"},
+		{"handover.deploy", "deployment steps", "Deploy", func(h *Handover) *string { return &h.Deploy }, "not written down"},
+		{"handover.rollback", "rollback steps", "Rollback", func(h *Handover) *string { return &h.Rollback }, "not written down"},
+		{"handover.last-good-release", "last known good release", "LastGoodRelease", func(h *Handover) *string { return &h.LastGoodRelease }, "none is named to go back to"},
+		{"handover.alerts", "who receives alerts", "AlertsTo", func(h *Handover) *string { return &h.AlertsTo }, "nobody is named"},
+		{"handover.approves", "who approves emergency changes", "ApprovesChanges", func(h *Handover) *string { return &h.ApprovesChanges }, "nobody is named"},
 	}
 }
 
@@ -82,7 +82,7 @@ func handoverCodes() []codeRow {
 	for _, e := range entries() {
 		rows = append(rows, codeRow{e.code, Medium, e.missing, ""})
 	}
-	return append(rows, codeRow{codeNoOwner, Medium, "a critical path without an owner", ""})
+	return append(rows, codeRow{codeNoOwner, Medium, "nobody is named who answers for it", ""})
 }
 
 // any reports whether anything is declared.

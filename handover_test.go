@@ -121,7 +121,7 @@ func TestOneScreen(t *testing.T) {
 	}
 	r := newChecker(t, readiness.Config{Custom: []custom{{Name: "own", Func: many}}}).Check(t.Context())
 	text := r.String()
-	if !strings.HasPrefix(text, "6 blockers, 7 high, 7 medium\nBLOCKER  own.code  c  is wrong\n         fix: mend it\n") || !strings.HasSuffix(text, "\n… and 13 more (launchcheck -all shows them)\n") ||
+	if !strings.HasPrefix(text, "6 blockers, 7 high, 7 medium\nBLOCKER  own.code  c  is wrong\n         fix: mend it\n") || !strings.HasSuffix(text, "\n… and 13 more\n") ||
 		strings.Count(text, "fix: ") != 7 || strings.Count(text, "HIGH") != 1 || strings.Contains(text, "\x1b") {
 		t.Errorf("got %s", text)
 	}
@@ -147,7 +147,7 @@ func TestMarkdown(t *testing.T) {
 	for _, want := range []string{
 		"# Launch check of the environment\n\n0 blockers, 1 high, 1 medium, 1 not checked.\n",
 		"- [ ] **high** a\\_b\\|c: \\<b\\>is\\</b\\> wrong (`own.code`)\n  Fix: mend \\*it\\*\n  - seen: x y \\`z\\`\n",
-		"## Not checked\n\n- fails: could not be looked at: the check itself failed (`check.failed`)\n",
+		"## Not checked\n\n- fails: could not be looked at: it panicked (`custom.failed`)\n",
 		"- [x] registrar: Example Registry, account acme\n", "- [ ] rollback steps: ", "- [ ] Cloudflare (unknown): ",
 	} {
 		if !strings.Contains(b.String(), want) {

@@ -85,6 +85,12 @@ func (v *EnvVar) sample() string {
 	return s
 }
 
+// nextStep begins the names of the steps, which follow from the list and are
+// no entries of it.
+const nextStep = "next step "
+
+func (h HandoverItem) isStep() bool { return strings.HasPrefix(h.Item, nextStep) }
+
 // nextSteps returns the three steps that matter most.
 func (r *Report) nextSteps() []HandoverItem {
 	const most = 3
@@ -96,7 +102,7 @@ func (r *Report) nextSteps() []HandoverItem {
 			}
 		}
 		if len(steps) < most {
-			steps = append(steps, HandoverItem{Item: "next step " + strconv.Itoa(len(steps)+1), State: ToDo, Detail: detail})
+			steps = append(steps, HandoverItem{Item: nextStep + strconv.Itoa(len(steps)+1), State: ToDo, Detail: detail})
 		}
 	}
 	for _, f := range r.Findings {
@@ -110,6 +116,10 @@ func (r *Report) nextSteps() []HandoverItem {
 		add("run the check again: " + count(len(r.Unknown), "thing") + " could not be looked at")
 	}
 	for _, a := range r.Accepted {
+		if a.Note != "" {
+			add("take " + strings.TrimSpace(a.Finding.Code+" "+a.Finding.Subject) + " out of what is accepted, or put it right: it matched nothing")
+			continue
+		}
 		add(a.Finding.Subject + ": " + a.Finding.Title + "; accepted until " + a.Until)
 	}
 	var ends time.Time

@@ -32,7 +32,8 @@ type HostMap struct {
 	// CertificateEnds is when the certificate does; zero where none was seen.
 	CertificateEnds time.Time
 	// TTL is how long resolvers keep the host's own record, as its name server
-	// says; where none answers, the shortest time left at the resolver.
+	// says; where none answers, the shortest time left at the resolver. 0: it
+	// is not known.
 	TTL time.Duration
 }
 
@@ -55,6 +56,14 @@ func (h HostMap) MarshalJSON() ([]byte, error) {
 		Ends      string   `json:"certificate_ends"`
 		TTL       int64    `json:"ttl"`
 	}{h.Name, append([]string{}, h.Chain...), each(h.Addresses, netip.Addr.String), h.Provider, h.Proxied, h.Redirect, h.CertificateIssuer, ends, int64(h.TTL / time.Second)})
+}
+
+// keeps returns the TTL for people.
+func (h HostMap) keeps() string {
+	if h.TTL == 0 {
+		return "?"
+	}
+	return h.TTL.String()
 }
 
 // line returns the row as the text shows it: "a -> b -> 192.0.2.1 (Vercel)".

@@ -43,13 +43,17 @@ type detail struct {
 	Fix      string   // what to do, to be pasted where that is possible
 }
 
+// inFlight bounds the questions, requests and connections of a run at a time.
+const inFlight = 16
+
 func (c *Checker) newLook() *look {
+	slots := make(chan struct{}, inFlight)
 	l := &look{
-		Checker: c, dns: dnsq.New(dnsq.Config{Servers: c.site.resolvers}),
+		Checker: c, dns: dnsq.New(dnsq.Config{Servers: c.site.resolvers, Slots: slots}),
 		hosts: map[string]*HostMap{}, sights: map[string][]string{}, asked: map[question]bool{},
 	}
 	l.web = webprobe.New(webprobe.Config{
-		ConnectTo: c.site.connectTo, RootCAs: c.site.roots, AllowPrivate: c.site.allowPrivate, LookupHost: l.lookupHost,
+		ConnectTo: c.site.connectTo, RootCAs: c.site.roots, AllowPrivate: c.site.allowPrivate, LookupHost: l.lookupHost, Slots: slots,
 		UserAgent: "launchcheck (+https://github.com/launchready/readiness)",
 	})
 	return l
@@ -60,8 +64,9 @@ func (c *Checker) newLook() *look {
 func (l *look) find(code, subject string, d detail) {
 	row := l.codes[code]
 	f := Finding{
-		Code: code, Severity: d.Severity, Subject: subject, Title: row.Title, Detail: d.Detail,
-		Evidence: each(d.Evidence, shown), Fix: d.Fix, Ref: row.Ref, remote: true,
+		Code: code, Severity: d.Severity, Subject: subject, Title: row.Title, Detail: maskAddresses(d.Detail),
+		Evidence: each(d.Evidence, func(s string) string { return shown(maskAddresses(s)) }), Ref: row.Ref, remote: true,
+		Fix: maskAddresses(d.Fix, "mailto:NAME@", "mailto:dmarc@"), // templates, see suggestDMARC
 	}
 	if f.Severity == 0 {
 		f.Severity = row.Severity

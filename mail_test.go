@@ -114,10 +114,12 @@ func TestMailPolicy(t *testing.T) {
 		{name: "no record", body: "not looked at"},
 		{name: "another server, enforced", zone: record, body: "version: STSv1\nmode: enforce\nmx: mx.old.test\nmax_age: 604800\n", want: []string{"blocker mtasts.mx"}},
 		{name: "another server, testing", zone: record, body: "version: STSv1\nmode: testing\nmx: mx.old.test\nmax_age: 604800\n", want: []string{"medium mtasts.mx"}},
-		{name: "one of two servers", zone: record + two, body: good, want: []string{"high mtasts.mx"}},
+		{name: "one of two servers", zone: record + two, body: good, want: []string{"blocker mtasts.mx"}},
 		{name: "no max_age", zone: record, body: "version: STSv1\nmode: enforce\nmx: smtp.google.com\n", want: []string{"medium mtasts.policy"}},
-		{name: "a page", zone: record, body: "<!doctype html>", contentType: "text/html", want: []string{"medium mtasts.policy"}},
-		{name: "redirect", zone: record, body: good, redirect: "/policy.txt", want: []string{"medium mtasts.policy-redirect"}},
+		{name: "a page", zone: record, body: "<!doctype html>", contentType: "text/html", want: []string{"medium mtasts.policy-type"}},
+		{name: "a policy of the wrong type", zone: record, body: good, contentType: "text/html; charset=utf-8", want: []string{"medium mtasts.policy-type"}},
+		{name: "a wrong policy of the wrong type", zone: record, body: "version: STSv1\nmode: enforce\nmx: smtp.google.com\n", contentType: "application/octet-stream", want: []string{"medium mtasts.policy", "medium mtasts.policy-type"}},
+		{name: "redirect", zone: record, body: good, redirect: "/policy.txt?token=hidden", want: []string{"medium mtasts.policy-redirect"}},
 		{name: "not there", zone: record, status: http.StatusNotFound, want: []string{"medium mtasts.policy-missing"}},
 		{name: "certificate", zone: record, body: good, untrusted: true, want: []string{"medium mtasts.certificate"}},
 		{name: "no id", zone: `_mta-sts TXT "v=STSv1;"`, body: good, want: []string{"medium mtasts.syntax"}},
@@ -127,7 +129,7 @@ func TestMailPolicy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if tt.redirect != "" && r.URL.Path != tt.redirect {
+				if tt.redirect != "" && r.URL.RequestURI() != tt.redirect {
 					http.Redirect(w, r, tt.redirect, http.StatusMovedPermanently)
 					return
 				}
@@ -158,6 +160,11 @@ func TestMailPolicy(t *testing.T) {
 			slices.Sort(got)
 			if !slices.Equal(slices.Compact(got), tt.want) || len(r.Unknown) > 0 {
 				t.Errorf("found %q, want %q\n%s", got, tt.want, r)
+			}
+			for _, f := range r.Findings {
+				if strings.Contains(strings.Join(f.Evidence, " "), "hidden") {
+					t.Errorf("shows the query of a redirect: %q", f.Evidence)
+				}
 			}
 		})
 	}

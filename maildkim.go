@@ -44,7 +44,9 @@ func (k *dkimKey) read(ctx context.Context, d *mailLook) {
 		k.proxied = slices.ContainsFunc(d.locate(ctx, k.name).addrs, d.site.inCloudflare)
 	}
 	if absent(k.answer) && !k.proxied {
-		k.doubled = d.ask(ctx, k.name+"."+d.name, dnsq.TXT).Status == dnsq.Data
+		// A wildcard may answer with other texts.
+		found, _ := mailrecord.FindDKIM(txtStrings(d.ask(ctx, k.name+"."+d.name, dnsq.TXT)))
+		k.doubled = len(found) > 0
 	}
 	if found, _ := mailrecord.FindDKIM(txtStrings(k.answer)); len(found) == 1 {
 		k.key, _ = mailrecord.ParseDKIM(found[0]...)
@@ -108,7 +110,7 @@ func (d *mailLook) judgeNoKey(k *dkimKey) {
 		what.Evidence = []string{k.name + " is an alias of " + strings.Join(chain, ", then ") + ", which has no key"}
 	}
 	if k.doubled {
-		what.Evidence = append(what.Evidence, k.name+"."+d.name+" has a TXT record")
+		what.Evidence = append(what.Evidence, k.name+"."+d.name+" has the key")
 		what.Fix = "the zone appended " + d.name + " a second time: enter the name without it, or with a dot at the end"
 	}
 	d.find("dkim.missing", k.name, what)

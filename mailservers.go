@@ -44,7 +44,8 @@ func (d *mailLook) judgeMX() {
 }
 
 // judgeServers judges each mail server. One that is broken loses all mail
-// where it stands alone, and delays it beside one that works.
+// where it stands alone; beside one that works it loses that of senders which
+// try only one.
 func (d *mailLook) judgeServers() {
 	others := slices.ContainsFunc(d.servers, func(s *mailServer) bool { // one that works, or may
 		code, _ := s.broken(d.look)
@@ -58,19 +59,18 @@ func (d *mailLook) judgeServers() {
 		if s.literal {
 			subject = d.name
 		}
-		severity := Blocker
 		also := ""
 		if others {
-			severity, also = High, "; the mail has to wait for another server, and some senders try only one"
+			also = "; the mail has to wait for another server, and some senders try only one"
 		}
 		switch code, why := s.broken(d.look); {
 		case code != "":
-			d.find(code, subject, detail{severity, "Mail for " + d.name + " is sent there, but " + why + also + ".", evidence, serverFix(code, d.name)})
+			d.find(code, subject, detail{Blocker, "Mail for " + d.name + " is sent there, but " + why + also + ".", evidence, serverFix(code, d.name)})
 		case !s.status.Known():
 			d.unknown("mx.no-address", s.name, "its addresses: "+s.status.String())
 		case d.behindProxy(s):
 			d.find("mx.proxied", s.name, detail{
-				severity, "Cloudflare's proxy carries web traffic, and no mail: connections to port 25 are not passed on" + also + ".", evidence,
+				Blocker, "Cloudflare's proxy carries web traffic, and no mail: connections to port 25 are not passed on" + also + ".", evidence,
 				"set the record of " + s.name + " to DNS only (grey cloud)",
 			})
 		case len(s.chain) > 0:

@@ -2,8 +2,8 @@ package readiness
 
 import (
 	"context"
+	"mime"
 	"net/http"
-	"slices"
 
 	"github.com/launchready/readiness/internal/dnsq"
 	"github.com/launchready/readiness/internal/mailrecord"
@@ -15,6 +15,7 @@ import (
 func tlsCodes() []codeRow {
 	rows := append(recordCodes("mtasts."),
 		codeRow{"mtasts.policy-missing", Medium, "the MTA-STS policy file cannot be fetched", "RFC 8461 section 3.3"},
+		codeRow{"mtasts.policy-type", Medium, "the MTA-STS policy file is not served as text/plain", "RFC 8461 section 3.2"},
 		codeRow{"mtasts.policy-redirect", Medium, "the MTA-STS policy file is redirected", "RFC 8461 section 3.3"},
 		codeRow{"mtasts.certificate", Medium, "the certificate of the MTA-STS policy host is not valid", "RFC 8461 section 3.3"},
 	)
@@ -72,7 +73,7 @@ func (d *mailLook) judgePolicyFile() {
 	const lost = "Senders that ask for the policy find none, and go on as they did without."
 	switch {
 	case len(v.Hops) > 0 && v.Hops[0].Location != "":
-		d.find("mtasts.policy-redirect", host, detail{Detail: "Senders follow no redirect to a policy. " + lost, Evidence: []string{"redirects to " + v.Hops[0].Location}, Fix: "serve the file at https://" + host + "/.well-known/mta-sts.txt itself"})
+		d.find("mtasts.policy-redirect", host, detail{Detail: "Senders follow no redirect to a policy. " + lost, Evidence: []string{"redirects to " + showURL(v.Hops[0].Location)}, Fix: "serve the file at https://" + host + "/.well-known/mta-sts.txt itself"})
 	case v.Kind == webprobe.BadTLS:
 		d.find("mtasts.certificate", host, detail{Detail: lost, Evidence: []string{v.Err}, Fix: "get a certificate for " + host})
 	case v.Kind != webprobe.OK && !v.Kind.Known():
@@ -99,17 +100,28 @@ func (d *mailLook) judgePolicy(v *webprobe.Visit) {
 			}
 		}
 		problems = policy.Lint(names)
-		for i := range problems {
-			if problems[i].Code == "mtasts.mx" && matchesOne(policy, names) {
-				problems[i].Severity = min(problems[i].Severity, mailrecord.High) // mail takes the other way
-			}
-		}
+	}
+	if !d.judgePolicyType(v) && policy.Mode == "" {
+		return // some other page: what is wrong with it as a policy says no more
 	}
 	d.report(problems, host)
 }
 
-func matchesOne(p mailrecord.STSPolicy, names []string) bool {
-	return slices.ContainsFunc(names, p.Matches)
+// judgePolicyType reports whether the file is served as the plain text that
+// senders insist on.
+func (d *mailLook) judgePolicyType(v *webprobe.Visit) bool {
+	served := v.Last().Header.Get("Content-Type")
+	if media, _, _ := mime.ParseMediaType(served); media == "text/plain" { // a bad parameter is no other type
+		return true
+	}
+	if served == "" {
+		served = "(none)"
+	}
+	d.find("mtasts.policy-type", d.stsHost(), detail{
+		Detail: "Senders may discard a policy of another media type, and go on as they did without.", Evidence: []string{"Content-Type: " + served},
+		Fix: "serve https://" + d.stsHost() + "/.well-known/mta-sts.txt with the header Content-Type: text/plain",
+	})
+	return false
 }
 
 // judgeTLSRPT judges whether reports about failed encryption arrive.

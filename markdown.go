@@ -29,7 +29,7 @@ func (r Report) markdown() string {
 		b.WriteString("As for the environment, " + noEarlier + ".\n")
 	}
 	if why := r.blind(); why != "" {
-		fmt.Fprintf(&b, "\n**The check could not look**: %s.\n", plain(why))
+		fmt.Fprintf(&b, "\n**The check could not look**: %s.\n\n%s.\n", plain(why), plain(r.lookAgain(false)))
 	}
 	if len(r.Findings) > 0 {
 		b.WriteString("\n## Risks\n\n")
@@ -60,6 +60,10 @@ func (r Report) markdown() string {
 	if len(r.Accepted) > 0 {
 		b.WriteString("\n## Accepted risks\n\n")
 		for _, a := range r.Accepted {
+			if a.Note != "" {
+				fmt.Fprintf(&b, "- %s, until %s: %s\n", strings.TrimSpace("`"+a.Finding.Code+"` "+plain(a.Finding.Subject)), a.Until, plain(a.Note))
+				continue
+			}
 			fmt.Fprintf(&b, "- %s: %s (`%s`), until %s: %s\n", plain(a.Finding.Subject), plain(a.Finding.Title), a.Finding.Code, a.Until, plain(a.Reason))
 		}
 	}
@@ -92,7 +96,7 @@ func (h HostMap) row() string {
 	}
 	cells := []string{
 		h.Name, strings.Join(h.Chain, " → "), strings.Join(each(h.Addresses, netip.Addr.String), ", "), provider, h.Redirect,
-		strings.TrimSpace(certificate), h.TTL.String(),
+		strings.TrimSpace(certificate), h.keeps(),
 	}
 	return "| " + strings.Join(each(cells, plain), " | ") + " |\n"
 }

@@ -14,7 +14,8 @@ import (
 
 // Memory keeps what one release tells the next: a few hundred bytes that name
 // the environment variables which were set, and never hold a value. A folder
-// will do, see [Dir], or whatever the platform keeps. Both methods may be
+// will do, see [Dir], or whatever the platform keeps. What
+// cannot be read is reported once, and replaced. Both methods may be
 // called concurrently by several instances of the service; the last Save wins.
 type Memory interface {
 	// Load returns what was saved last: nothing, and no error, where nothing was.
@@ -73,6 +74,8 @@ func (f folder) Save(_ context.Context, data []byte) error {
 type memory struct {
 	known bool     // there was one
 	set   []string // the variables that were set in it, sorted
+	// damaged: what was kept cannot be read, and may be replaced.
+	damaged bool
 }
 
 // memoryFile is the form in which a Memory keeps it.
@@ -96,8 +99,11 @@ func recall(ctx context.Context, m Memory) (last memory, problem string) {
 		return memory{}, ""
 	}
 	var file memoryFile
-	if len(data) > maxMemory || json.Unmarshal(data, &file) != nil || file.Version != 1 {
-		return memory{}, "what it holds was not written by this library"
+	switch err := json.Unmarshal(data[:min(len(data), maxMemory)], &file); {
+	case err == nil && len(data) <= maxMemory && file.Version > 1:
+		return memory{}, "a later version of this library wrote it" // which may come back
+	case err != nil || len(data) > maxMemory || file.Version != 1:
+		return memory{damaged: true}, ""
 	}
 	slices.Sort(file.Set)
 	return memory{known: true, set: slices.Compact(file.Set)}, ""
@@ -153,6 +159,10 @@ func (c *Checker) environmentSince(ctx context.Context) (found, unknown []Findin
 	if c.site.memory == nil || len(c.env) == 0 {
 		return found, nil, memory{}
 	}
+	place := "Memory"
+	if f, ok := c.site.memory.(folder); ok {
+		place = f.file()
+	}
 	last, problem := recall(ctx, c.site.memory)
 	var declared, set []string
 	for i := range c.env {
@@ -170,10 +180,15 @@ func (c *Checker) environmentSince(ctx context.Context) (found, unknown []Findin
 	if problem == "" {
 		problem = keep(ctx, c.site.memory, last, declared, set)
 	}
+	fix := "check where Memory keeps its data, and who may write there"
+	if last.damaged && problem == "" {
+		problem = "what it held was not written by this library, and has been replaced"
+		fix = "nothing for now: the next release is compared with this one; see that nothing else writes to " + place
+	}
 	if problem != "" {
 		unknown = append(unknown, Finding{
 			Code: codeMemory, Subject: "memory", Title: "the memory of the last release cannot be used: " + problem,
-			Detail: "A variable that vanished with a deploy stays unseen.", Fix: "check where Memory keeps its data, and who may write there",
+			Detail: "A variable that vanished with a deploy stays unseen.", Fix: fix,
 		})
 	}
 	return found, unknown, last

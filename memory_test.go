@@ -79,7 +79,7 @@ func (b broken) Load(context.Context) ([]byte, error) {
 
 func (b broken) Save(context.Context, []byte) error {
 	if b.save == nil {
-		panic("nothing may be saved over what is not understood")
+		panic("nothing may be saved over what a later version wrote")
 	}
 	return b.save
 }
@@ -95,9 +95,8 @@ func TestMemoryThatFailsIsUnknown(t *testing.T) {
 		{"load", broken{load: secret}, "it cannot be read"},
 		{"save", broken{save: secret}, "it cannot be written"},
 		{"panic", broken{}, "it cannot be written"},
-		{"foreign", broken{data: "hello"}, "what it holds was not written by this library"},
-		{"version", broken{data: `{"version":2,"set":[]}`}, "what it holds was not written by this library"},
-		{"huge", broken{data: `{"version":1,"set":["` + strings.Repeat("A", 1<<20) + `"]}`}, "what it holds was not written by this library"},
+		{"foreign, and read-only", broken{data: "hello", save: secret}, "it cannot be written"},
+		{"a later version", broken{data: `{"version":2,"set":[]}`}, "a later version of this library wrote it"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,6 +122,29 @@ func TestMemoryThatFailsIsUnknown(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestDamagedMemoryHeals holds that what cannot be read is told once, and then
+// replaced.
+func TestDamagedMemoryHeals(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string]string{"foreign": "hello", "cut": `{"version":1,"se`, "huge": `{"version":1,"set":["` + strings.Repeat("A", 1<<20) + `"]}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "readiness.json")
+			if err := os.WriteFile(file, []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			m, a := readiness.Dir(filepath.Dir(file)), readiness.EnvVar{Name: "A"}
+			r := release(t, m, map[string]string{"A": "x"}, a)
+			if len(r.Findings) > 0 || len(r.Unknown) != 1 || r.Unknown[0].Code != "env.memory" || !strings.Contains(r.Unknown[0].Fix, file) || !strings.Contains(r.String(), r.Unknown[0].Fix) {
+				t.Errorf("at first: %v", r)
+			}
+			if r = release(t, m, nil, a); len(r.Unknown) > 0 || len(r.Findings) != 1 || len(r.Findings[0].Evidence) != 1 {
+				t.Errorf("then: %v, %+v", r, r.Findings)
+			}
+		})
+	}
 }
 
 // FuzzMemory holds that nothing in the place of a memory makes a finding of

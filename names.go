@@ -102,6 +102,10 @@ func (c *compiler) full(path, name string) (string, bool) {
 		case full == "@":
 			return c.domain, true
 		case full != c.domain && !strings.HasSuffix(full, "."+c.domain):
+			if c.elsewhere(full) {
+				c.addf(path, "%s looks like a host of another domain: write \"%s.\", with a dot at the end, where it is one, and \"%s.%s\" where it lies in Domain", quoteCut(name), full, full, c.domain)
+				return "", false
+			}
 			full += "." + c.domain
 		}
 	}
@@ -110,6 +114,22 @@ func (c *compiler) full(path, name string) (string, bool) {
 		return "", false
 	}
 	return full, true
+}
+
+// elsewhere reports whether a name looks like the full one of another domain:
+// it ends like Domain, or as no label would be chosen. Words such as "app" and
+// "dev" are endings of domains and labels alike.
+func (c *compiler) elsewhere(name string) bool {
+	i := strings.LastIndexByte(name, '.')
+	if i < 0 {
+		return false
+	}
+	ending := name[i+1:]
+	if strings.HasSuffix(c.domain, "."+ending) || slices.Contains([]string{"com", "net", "org"}, ending) {
+		return true
+	}
+	_, official := publicsuffix.PublicSuffix(name)
+	return official && len(ending) == 2 && strings.Count(name, ".") > 1 // shop.other.io
 }
 
 // wrongName returns "" for a host name of at least so many labels, and

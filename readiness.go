@@ -78,9 +78,11 @@ type Config struct {
 	// none, and the report says that no earlier release is known.
 	Memory Memory
 
-	// StopOn makes [Report.Err] count findings of this severity or above that
-	// were made over the network too, once a second answer a second or more
-	// later confirmed them. Default: only a Blocker of the environment counts.
+	// StopOn makes [Report.Err] count every finding of this severity or above:
+	// those of the environment at once, and those made over the network, by
+	// Custom checks or for the handover once a second answer, a second or more
+	// later, confirmed them (what is not declared for the handover needs none).
+	// A Blocker of the environment counts in any case. Default: only that does.
 	StopOn Severity
 	// Only restricts Check to these families: "env", "dns", "mail", "web".
 	// Custom checks and the handover are left out then. Default: everything.
@@ -157,7 +159,7 @@ func New(cfg Config) (*Checker, error) {
 // environment; each call looks anew. It leaves Memory alone, which [Check]
 // reads.
 func (c *Checker) CheckEnv() Report {
-	r := Report{variables: len(c.env), stopOn: c.site.stopOn}
+	r := Report{variables: len(c.env), stopOn: c.site.stopOn, looked: []string{"env"}}
 	r.Findings = c.environment()
 	r.accept(c.site.accept, time.Now())
 	r.sort()
@@ -167,7 +169,9 @@ func (c *Checker) CheckEnv() Report {
 
 // Check looks once at everything that the Config declares, within Timeout or
 // until ctx ends, and reports what it found; what could not be looked at by
-// then is in Unknown. It never panics, whatever a check of Custom does. It
+// then is in Unknown. The context of its parts ends a little sooner, by a tenth
+// of the time and half a second at most, so that Timeout holds; where ctx is
+// cancelled Check returns as much later at most. It never panics, whatever a check of Custom does. It
 // starts goroutines and waits for them, but for a check of Custom that does
 // not heed its context.
 func (c *Checker) Check(ctx context.Context) Report {

@@ -17,29 +17,36 @@ import (
 type Report struct {
 	// Domain is the domain that was looked at; empty where none is declared.
 	Domain string
-	// Findings is what was found: the worst first, then by Code and Subject,
-	// those of the handover last of their severity.
+	// Findings is what was found: the worst first. Those of one severity come
+	// in the order env, dns, cloudflare, tls, web, hsts, private and origin,
+	// redirect, mx, spf, dkim, dmarc, mtasts, tlsrpt, caa, the checks of one's
+	// own, handover; those of one such group by Code, then by Subject.
 	Findings []Finding
 	// Unknown is what could not be looked at, and is no risk: no answer came
 	// in time, or a server failed. The findings there have no Severity, and
-	// their Code says which rule it was. By Code and Subject.
+	// their Code says which rule it was. The names of the DNS come first, and
+	// Domain before the others, then by Code and Subject.
 	Unknown []Finding
 	// Map says where each host points, by Name.
 	Map []HostMap
 	// Handover is the list for whoever takes over, in a fixed order.
 	Handover []HandoverItem
-	// Accepted is what Config.Accept took off Findings, in the same order.
+	// Accepted is what Config.Accept took off Findings, in the same order, and
+	// behind that what it named and was not found, with a Note.
 	Accepted []Accepted
 
 	variables int           // how many environment variables were looked at
 	lookups   int           // how many DNS questions were put
 	took      time.Duration // how long the check took
 	stopOn    Severity
-	asked     int  // how many DNS questions were put to the resolvers
-	unsure    int  // how many of them got no fact for an answer
-	apexLost  bool // whether Domain has an address could not be found out
-	remembers bool // the check looked for an earlier release
-	earlier   bool // and found one
+	looked    []string // the families, as Config.Only has them; nil: env
+	whole     bool     // and what belongs to none: custom checks and the handover
+	servers   []string // the name servers that were asked
+	asked     int      // how many DNS questions were put to the resolvers
+	unsure    int      // how many of them got no fact for an answer
+	apexLost  bool     // whether Domain has an address could not be found out
+	remembers bool     // the check looked for an earlier release
+	earlier   bool     // and found one
 }
 
 // Accepted is a finding that Config.Accept took off the list.
@@ -52,6 +59,9 @@ type Accepted struct {
 	Until string
 	// Reason says why.
 	Reason string
+	// Note says that the acceptance matched nothing; empty where it did. The
+	// Finding has a Code and, where the acceptance does, a Subject alone.
+	Note string
 }
 
 // Counts says how many findings there are of each severity.
@@ -110,9 +120,9 @@ func (r *Report) blind() string {
 }
 
 // Err returns nil where nothing is to stop the service. Only what is certain
-// stops it: a Blocker of the environment and, where Config.StopOn is set, any
-// finding of that severity or above, those made over the network only once a
-// second answer confirmed them. The text of the error lists each on a line of
+// stops it: a Blocker of the environment and, where Config.StopOn is set, every
+// finding of that severity or above, of the environment too; those made over the
+// network only once a second answer confirmed them. The text of the error lists each on a line of
 // its own, with its fix, and no value of any variable.
 func (r Report) Err() error {
 	var stop []Finding
@@ -181,18 +191,11 @@ func (r *Report) take(l *look) {
 // sort brings every list into the order that the fields promise.
 func (r *Report) sort() {
 	slices.SortStableFunc(r.Findings, compareFindings)
-	slices.SortStableFunc(r.Unknown, compareFindings)
-	slices.SortStableFunc(r.Accepted, func(a, b Accepted) int { return compareFindings(a.Finding, b.Finding) })
+	slices.SortStableFunc(r.Unknown, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(r.unknownRank(a), r.unknownRank(b)), compareFindings(a, b))
+	})
+	slices.SortStableFunc(r.Accepted, func(a, b Accepted) int {
+		return cmp.Or(strings.Compare(a.Note, b.Note), compareFindings(a.Finding, b.Finding))
+	})
 	slices.SortFunc(r.Map, func(a, b HostMap) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-func compareFindings(a, b Finding) int {
-	// What is to be handed over matters less than what is wrong.
-	late := func(f Finding) int {
-		if strings.HasPrefix(f.Code, "handover.") {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(late(a), late(b)), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject), slices.Compare(a.Evidence, b.Evidence))
 }

@@ -14,7 +14,8 @@ import (
 //	 "unknown":[…],"map":[…],"handover":[{"item":…,"state":…,"detail":…}],"accepted":[…]}
 //
 // An entry of unknown has the keys of a finding, with the severity "unknown";
-// one of accepted has them too, and until and reason. [HostMap.MarshalJSON]
+// one of accepted has them too, and until, reason and note; where it has a
+// note, its severity is "none". [HostMap.MarshalJSON]
 // describes the map. A list is never null. It holds what Config.Handover
 // declares. It fails where a finding that the caller made has no severity.
 func (r Report) MarshalJSON() ([]byte, error) {
@@ -63,19 +64,23 @@ func (f Finding) wire(severity string) wireFinding {
 	return wireFinding{f.Code, severity, f.Subject, f.Title, f.Detail, append([]string{}, f.Evidence...), f.Fix, f.Ref}
 }
 
-// MarshalJSON returns the object of the finding with the keys until and
-// reason besides. It fails where the finding has no severity.
+// MarshalJSON returns the object of the finding with the keys until, reason
+// and note besides. It fails where a finding without a note has no severity.
 func (a Accepted) MarshalJSON() ([]byte, error) {
-	severity, err := a.Finding.Severity.MarshalText()
-	if err != nil {
-		return nil, err
+	severity := []byte("none")
+	if a.Note == "" {
+		var err error
+		if severity, err = a.Finding.Severity.MarshalText(); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(struct {
 		wireFinding
 
 		Until  string `json:"until"`
 		Reason string `json:"reason"`
-	}{a.Finding.wire(string(severity)), a.Until, a.Reason})
+		Note   string `json:"note"`
+	}{a.Finding.wire(string(severity)), a.Until, a.Reason, a.Note})
 }
 
 // MarshalJSON returns h as an object with the keys item, state and detail. It

@@ -3,6 +3,7 @@ package readiness
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +19,10 @@ type TextStyle struct {
 	All bool
 	// Color writes the severities in colour, for a terminal. Default: none.
 	Color bool
+	// Command words it for who runs the command launchcheck: hints name its
+	// options, and nothing is said of an earlier release, which it cannot
+	// know. Default: for who reads it in a service or a test.
+	Command bool
 }
 
 const (
@@ -29,8 +34,9 @@ const (
 // WriteText writes r for people, on one screen: a line that counts, the worst
 // findings, seven at most, each with its severity, code, subject and title in
 // columns, below it what was seen and the fix, then how many more there are,
-// what is unknown, and where the hosts point. Where nothing was found it says
-// what was checked. It writes once, and returns the error of w.
+// what is unknown, in one line where there is one cause, and where the hosts
+// point. It always says what was checked, and where the check could not look,
+// whom it asked and what to try. It calls Write once, and returns its error.
 func (r Report) WriteText(w io.Writer) error { return r.WriteStyled(w, TextStyle{}) }
 
 // WriteStyled writes r like WriteText, in the style s.
@@ -64,46 +70,49 @@ type printer struct {
 	style TextStyle
 }
 
-// head writes the line that counts.
+// head writes the line that counts, and what was checked.
 func (p *printer) head(r Report) {
-	checked := ""
-	if r.variables > 0 {
-		checked = "environment: " + count(r.variables, "variable") + " checked"
+	checked, c := r.checked(), r.Counts()
+	clean := len(r.Findings)+len(r.Unknown) == 0
+	numbers := fmt.Sprintf("%s, %d high, %d medium", count(c.Blocker, "blocker"), c.High, c.Medium)
+	if c.Unknown > 0 {
+		numbers += fmt.Sprintf(", %d not checked", c.Unknown)
 	}
-	c := r.Counts()
+	earlier := ""
+	if r.remembers && !r.earlier && r.variables > 0 && !p.style.Command {
+		earlier = noEarlier
+	}
 	switch {
 	case r.Domain != "":
-		fmt.Fprintf(&p.Builder, "%s  %s, %d high, %d medium", r.Domain, count(c.Blocker, "blocker"), c.High, c.Medium)
-		if c.Unknown > 0 {
-			fmt.Fprintf(&p.Builder, ", %d not checked", c.Unknown)
-		}
-		fmt.Fprintf(&p.Builder, "  (%s, %.1f s)\n", count(r.lookups, "lookup"), max(r.took, 100*time.Millisecond).Seconds())
+		fmt.Fprintf(&p.Builder, "%s  %s  (%s, %.1f s)\n", r.Domain, numbers, count(r.lookups, "lookup"), max(r.took, 100*time.Millisecond).Seconds())
 		if checked != "" {
-			p.WriteString(checked)
-			if r.remembers && !r.earlier {
-				p.WriteString(", " + noEarlier)
+			p.WriteString("checked: " + checked)
+			if clean && r.blind() == "" {
+				p.WriteString("; nothing found")
+			}
+			if earlier != "" {
+				p.WriteString("; " + earlier)
 			}
 			p.WriteByte('\n')
 		}
-	case len(r.Findings)+len(r.Unknown) > 0:
-		fmt.Fprintf(&p.Builder, "%s, %d high, %d medium", count(c.Blocker, "blocker"), c.High, c.Medium)
-		if c.Unknown > 0 {
-			fmt.Fprintf(&p.Builder, ", %d not checked", c.Unknown)
-		}
-		if checked != "" {
-			fmt.Fprintf(&p.Builder, " (%s)", checked)
+	case !clean:
+		p.WriteString(numbers)
+		if r.variables > 0 {
+			fmt.Fprintf(&p.Builder, " (environment: %s checked)", count(r.variables, "variable"))
 		}
 		p.WriteByte('\n')
-	case checked == "":
+	case r.variables > 0:
+		p.WriteString("environment: " + count(r.variables, "variable") + " checked, nothing found\n")
+	case r.looked == nil || slices.Contains(r.looked, "env"):
 		p.WriteString("environment: no variable is declared, nothing checked\n")
 	default:
-		p.WriteString(checked + ", nothing found\n")
+		p.WriteString("no domain is declared, nothing checked\n")
 	}
-	if r.Domain == "" && r.remembers && !r.earlier && r.variables > 0 {
-		p.WriteString(noEarlier + "\n")
+	if r.Domain == "" && earlier != "" {
+		p.WriteString(earlier + "\n")
 	}
 	if why := r.blind(); why != "" {
-		fmt.Fprintf(&p.Builder, "could not look: %s\n", why)
+		fmt.Fprintf(&p.Builder, "could not look: %s\n  %s\n", why, r.lookAgain(p.style.Command))
 	}
 }
 
@@ -136,7 +145,11 @@ func (p *printer) findings(found []Finding) {
 		}
 	}
 	if more := len(found) - len(list); more > 0 {
-		fmt.Fprintf(&p.Builder, "… and %d more (launchcheck -all shows them)\n", more)
+		fmt.Fprintf(&p.Builder, "… and %d more", more)
+		if p.style.Command {
+			p.WriteString(" (-all shows them)")
+		}
+		p.WriteByte('\n')
 	}
 }
 
@@ -152,13 +165,35 @@ func color(s Severity) string {
 	}
 }
 
+// cause returns the last part of what a title says of why.
+func cause(f Finding) string {
+	if i := strings.LastIndex(f.Title, ": "); i >= 0 {
+		return f.Title[i+len(": "):]
+	}
+	return f.Title
+}
+
+// unknown writes what could not be looked at. On one screen one cause takes
+// one line.
 func (p *printer) unknown(list []Finding) {
+	const most = 3
+	if !p.style.All && len(list) > 1 && !slices.ContainsFunc(list, func(f Finding) bool { return cause(f) != cause(list[0]) }) {
+		names := each(list[:min(len(list), most)], func(f Finding) string { return f.Code + " " + f.Subject })
+		if len(list) > most {
+			names = append(names, "…")
+		}
+		fmt.Fprintf(&p.Builder, "UNKNOWN  %d things could not be looked at (%s): %s\n", len(list), cause(list[0]), strings.Join(names, ", "))
+		return
+	}
 	for i, f := range list {
 		if !p.style.All && i == mostUnknown {
 			fmt.Fprintf(&p.Builder, "UNKNOWN  … and %d more\n", len(list)-i)
 			break
 		}
 		fmt.Fprintf(&p.Builder, "UNKNOWN  %s  %s  %s\n", f.Code, f.Subject, f.Title)
+		if f.Code == codeMemory { // there is something to do
+			fmt.Fprintf(&p.Builder, "         fix: %s\n", f.Fix)
+		}
 	}
 }
 
@@ -168,18 +203,32 @@ func (p *printer) hosts(hosts []HostMap) {
 			fmt.Fprintf(&p.Builder, "MAP  … and %s more\n", count(len(hosts)-i, "host"))
 			break
 		}
-		fmt.Fprintf(&p.Builder, "MAP  %s\n", h.line())
+		line := h.line()
+		if p.style.All {
+			line += ", TTL " + h.keeps()
+		}
+		fmt.Fprintf(&p.Builder, "MAP  %s\n", line)
 	}
 }
 
 func (p *printer) accepted(list []Accepted) {
 	for _, a := range list {
-		fmt.Fprintf(&p.Builder, "ACCEPTED  %s  %s  until %s: %s\n", a.Finding.Code, a.Finding.Subject, a.Until, a.Reason)
+		what := a.Finding.Code
+		if a.Finding.Subject != "" {
+			what += "  " + a.Finding.Subject
+		}
+		fmt.Fprintf(&p.Builder, "ACCEPTED  %s  until %s: %s\n", what, a.Until, a.Reason)
+		if a.Note != "" {
+			fmt.Fprintf(&p.Builder, "          %s\n", a.Note)
+		}
 	}
 }
 
 func (p *printer) handover(list []HandoverItem) {
 	for _, h := range list {
+		if p.style.Command && h.Detail == noEarlier {
+			continue
+		}
 		fmt.Fprintf(&p.Builder, "HANDOVER  %-7s  %s: %s\n", h.State, h.Item, h.Detail)
 	}
 }
@@ -187,17 +236,27 @@ func (p *printer) handover(list []HandoverItem) {
 // rest writes in one line what one screen leaves out.
 func (p *printer) rest(r Report) {
 	var parts []string
-	if n := len(r.Accepted); n > 0 {
+	n := 0
+	for _, a := range r.Accepted {
+		if a.Note == "" {
+			n++
+		}
+	}
+	if n > 0 {
 		parts = append(parts, count(n, "accepted risk"))
 	}
-	if n := len(r.Handover); n > 0 {
-		done := 0
-		for _, h := range r.Handover {
-			if h.State == OK {
-				done++
-			}
+	items, done := 0, 0
+	for _, h := range r.Handover {
+		if h.isStep() || p.style.Command && h.Detail == noEarlier {
+			continue
 		}
-		parts = append(parts, fmt.Sprintf("handover: %d of %d done", done, n))
+		items++
+		if h.State == OK {
+			done++
+		}
+	}
+	if items > 0 {
+		parts = append(parts, fmt.Sprintf("handover: %d of %d done", done, items))
 	}
 	if len(parts) > 0 {
 		p.WriteString(strings.Join(parts, ", ") + "\n")

@@ -14,10 +14,11 @@ import (
 )
 
 // Undeclared reads the Go source below dir and returns the names, sorted, that
-// it hands to os.Getenv, os.LookupEnv or syscall.Getenv and that the Config
-// does not declare. It is for a test that keeps the declaration complete. Names
-// count that stand there as a string or as a constant of the package; one that
-// is put together while the program runs cannot be seen. Tests, testdata,
+// it hands to os.Getenv, os.LookupEnv or syscall.Getenv, or has as $NAME or
+// ${NAME} in a text that it hands to os.ExpandEnv, and that the Config does not
+// declare. It is for a test that keeps the declaration complete. Names and
+// texts count that stand there as a string or as a constant of the package; one
+// that is put together while the program runs cannot be seen. Tests, testdata,
 // vendor, folders that begin with "." or "_" and other modules below dir are
 // left out. The error says which file could not be read or parsed.
 func (c *Checker) Undeclared(dir string) ([]string, error) {
@@ -129,6 +130,15 @@ func environmentNames(file *ast.File, constants map[string]string) []string {
 			if name, ok := literal(call.Args[0], constants); ok {
 				names = append(names, name)
 			}
+		}
+		if pkg == "os" && function == "ExpandEnv" {
+			text, _ := literal(call.Args[0], constants)
+			os.Expand(text, func(name string) string {
+				if validEnvName(name) { // and not $1 or $$
+					names = append(names, name)
+				}
+				return ""
+			})
 		}
 		return true
 	})

@@ -43,11 +43,12 @@ func TestUndeclared(t *testing.T) {
 		"nested/go.mod":       "module n\n",
 		"nested/n.go":         reads("IN_NESTED"),
 		"node_modules/x/x.go": reads("IN_NODE"),
+		"expand.go":           "package main\nimport \"os\"\nvar _ = os.ExpandEnv(\"$HOST_A:${PORT_B}/$1$$\")\n",
 		"twice.go":            "package main\nimport \"os\"\nvar _, _ = os.Getenv(\"DOT\"), os.Getenv(\"DOT\")\nvar _ = os.Getenv(\"A\" + os.Getenv(\"B\"))\n",
 	})
 	launch := newChecker(t, readiness.Config{Env: []readiness.EnvVar{{Name: "PORT"}, {Name: "UNUSED"}}})
 	got, err := launch.Undeclared(dir)
-	if want := []string{"B", "DOT", "SMTP_URL", "SYS"}; err != nil || !slices.Equal(got, want) {
+	if want := []string{"B", "DOT", "HOST_A", "PORT_B", "SMTP_URL", "SYS"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 	if _, err := launch.Undeclared(filepath.Join(dir, "absent")); err == nil {

@@ -14,13 +14,17 @@ import (
 // The codes of the web family; those of certificates are in webcert.go.
 const (
 	codeNoHTTPS       = "web.no-https"
+	codeError         = "web.error"
+	codeNotServed     = "web.not-served"
 	codeHTTPOpen      = "web.http-open"
+	codeHTTPClosed    = "web.http-closed"
 	codeLoop          = "web.loop"
 	codeManyRedirects = "web.too-many-redirects"
 	codeBadRedirect   = "web.bad-redirect"
 	codeDowngrade     = "web.downgrade"
 	codeTemporary     = "web.temporary"
 	codeCanonical     = "web.canonical"
+	codeForeign       = "web.foreign"
 	codeDuplicate     = "web.duplicate"
 	codeNoIndex       = "web.noindex"
 	codeRobots        = "web.robots"
@@ -38,13 +42,17 @@ const (
 func webCodes() []codeRow {
 	return append([]codeRow{
 		{codeNoHTTPS, Blocker, "does not answer over https", ""},
+		{codeError, Blocker, "the site answers with an error", "RFC 9110 section 15.6"},
+		{codeNotServed, High, "there is no page for visitors", "RFC 9110 section 15.5"},
 		{codeHTTPOpen, High, "serves pages over http and does not lead to https", ""},
+		{codeHTTPClosed, Medium, "does not answer over http, where https works", ""},
 		{codeLoop, Blocker, "a redirect loop", "RFC 9110 section 15.4"},
 		{codeManyRedirects, Blocker, "more than 10 redirects in a row", "RFC 9110 section 15.4"},
 		{codeBadRedirect, High, "a redirect leads nowhere", ""},
 		{codeDowngrade, High, "a redirect leads from https back to http", ""},
 		{codeTemporary, Medium, "a temporary redirect where a permanent one is meant", "RFC 9110 section 15.4"},
 		{codeCanonical, High, "does not lead to the address that is declared as canonical", ""},
+		{codeForeign, High, "www leads to another domain", ""},
 		{codeDuplicate, Medium, "the domain and www both serve the site", ""},
 		{codeNoIndex, Blocker, "the production site tells search engines to leave it out", ""},
 		{codeRobots, Blocker, "robots.txt keeps search engines away from the production site", "RFC 9309 section 2.2"},
@@ -54,7 +62,7 @@ func webCodes() []codeRow {
 		{codeRedirectQuery, High, "an old address loses its query on the way", ""},
 		{codeRedirectTemp, Medium, "an old address is moved with a temporary redirect", "RFC 9110 section 15.4"},
 		{codePrivateOpen, High, "a private host is open to a stranger", ""},
-		{codeIndexable, High, "a private host does not keep search engines out", ""},
+		{codeIndexable, Medium, "a private host does not keep search engines out", ""},
 		{codeOriginOpen, High, "the origin answers strangers past the proxy", ""},
 	}, certCodes()...)
 }
@@ -76,6 +84,7 @@ type webHost struct {
 	lesser  bool           // the launch does not hang on it: private, or not declared
 	plain   webprobe.Visit // http://name/
 	secure  webprobe.Visit // https://name/
+	again   webprobe.Visit // the same a moment later, where the server fails
 	cert    webprobe.Certificate
 	six     []ipv6Answer
 	done    chan struct{} // closed when all above is there
@@ -120,7 +129,10 @@ func (w *webLook) visit(ctx context.Context, h *webHost) {
 	}
 	var all sync.WaitGroup
 	w.start(&all, h.name, func() { h.plain = fetch(ctx, "http://"+h.name+"/") })
-	w.start(&all, h.name, func() { h.secure = fetch(ctx, "https://"+h.name+"/") })
+	w.start(&all, h.name, func() {
+		h.secure = fetch(ctx, "https://"+h.name+"/")
+		w.secondLook(ctx, h)
+	})
 	w.start(&all, h.name, func() { h.cert = w.web.TLS(ctx, h.name, "443") })
 	w.start(&all, h.name, func() { h.six = w.askIPv6(ctx, h.name) })
 	all.Wait()
@@ -147,6 +159,7 @@ func (w *webLook) judge(ctx context.Context, h *webHost) {
 		w.start(&all, h.name, func() { w.judgePrivate(ctx, h) })
 	} else {
 		w.judgeAnswer(h)
+		w.judgeStatus(h)
 		w.start(&all, h.name, func() { w.judgeHSTS(ctx, h) })
 		if h == w.production() {
 			w.start(&all, h.name, func() { w.judgeIndexing(ctx, h) })

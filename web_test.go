@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +31,8 @@ type webCase struct {
 	name   string
 	config string            // site.json without the domain, which is acme.example
 	zone   string            // more records
-	pages  map[string]string // by URL: "STATUS", "STATUS LOCATION", header lines, a blank line, the body
+	pages  map[string]string // by URL: "STATUS", "STATUS LOCATION", header lines, a blank line, the body; "0" hangs up
+	first  map[string]string // what the first request gets in place of pages
 	// certs are what hosts present in place of a good certificate.
 	certs certs
 	tls   func(*tls.Config)
@@ -43,18 +45,43 @@ type webCase struct {
 // pageSet serves the pages of a case.
 type pageSet map[string]string
 
-func (p pageSet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p pageSet) ServeHTTP(w http.ResponseWriter, r *http.Request) { serve(w, r, p[urlOf(r)]) }
+
+func urlOf(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	head, body, _ := strings.Cut(p[scheme+"://"+strings.TrimSuffix(r.Host, ":443")+r.RequestURI], "\n\n")
+	return scheme + "://" + strings.TrimSuffix(r.Host, ":443") + r.RequestURI
+}
+
+// changing serves a page of first once, and then those of the set.
+func (p pageSet) changing(first map[string]string) http.Handler {
+	var mu sync.Mutex
+	first = maps.Clone(first)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		page, ok := first[urlOf(r)]
+		delete(first, urlOf(r))
+		mu.Unlock()
+		if !ok {
+			page = p[urlOf(r)]
+		}
+		serve(w, r, page)
+	})
+}
+
+func serve(w http.ResponseWriter, r *http.Request, page string) {
+	head, body, _ := strings.Cut(page, "\n\n")
 	lines := strings.Split(head, "\n")
 	code, location, _ := strings.Cut(lines[0], " ")
 	status, err := strconv.Atoi(code)
 	if err != nil {
 		http.NotFound(w, r)
 		return
+	}
+	if status == 0 {
+		panic(http.ErrAbortHandler)
 	}
 	if location != "" {
 		w.Header().Set("Location", location)
@@ -111,7 +138,7 @@ func (c webCase) check(t *testing.T) readiness.Report {
 	if c.tls != nil {
 		c.tls(cfg)
 	}
-	pages := pageSet(c.pages)
+	pages := pageSet(c.pages).changing(c.first)
 	secure := webtest.Serve(t, pages, cfg)
 	_, port, _ := net.SplitHostPort(secure)
 	servers := strings.NewReplacer("TLSPORT", port, "TLS", secure, "PLAIN", webtest.Plain(t, pages), "OTHER", webtest.Serve(t, pages, cfg.Clone()))

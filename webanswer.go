@@ -11,12 +11,10 @@ import (
 // judgeAnswer asks whether a host answers over https at all.
 func (w *webLook) judgeAnswer(h *webHost) {
 	if len(h.secure.Hops) > 0 {
-		if status := h.secure.Status(); status >= 500 {
-			w.unknown(codeNoHTTPS, h.name, fmt.Sprintf("the server fails with status %d%s", status, proxyError(h.secure.Last())))
-		}
-		return
+		return // with what is for judgeStatus
 	}
-	other := slices.Contains(w.site.dnsOnly, h.name) || slices.Contains(w.site.implied, h.name)
+	dnsOnly := slices.Contains(w.site.dnsOnly, h.name) // perhaps no host for browsers
+	other := dnsOnly || slices.Contains(w.site.implied, h.name)
 	switch h.secure.Kind {
 	case webprobe.Refused:
 		d := detail{
@@ -28,11 +26,12 @@ func (w *webLook) judgeAnswer(h *webHost) {
 		if h == w.production() {
 			d.Severity = Blocker
 		}
-		switch {
-		case len(h.plain.Hops) > 0 || h == w.production():
+		if h.plain.Kind == webprobe.Refused && len(h.plain.Hops) == 0 {
+			d.Detail = "Nothing listens there: visitors get an error of their browser."
+			d.Evidence = append(d.Evidence, "port 80: connection refused")
+		}
+		if len(h.plain.Hops) > 0 || h == w.production() || !dnsOnly {
 			w.find(codeNoHTTPS, h.name, d)
-		case !other: // perhaps no host for browsers
-			w.unknown(codeNoHTTPS, h.name, "connection refused on ports 443 and 80")
 		}
 	case webprobe.OK, webprobe.NoAddress, webprobe.Private, webprobe.BadTLS, webprobe.BadRedirect:
 		// Said elsewhere: by the DNS rules, or by those about certificates.
@@ -55,6 +54,8 @@ func proxyError(hop webprobe.Hop) string {
 		return ": Cloudflare's TLS handshake with the origin fails"
 	case 526:
 		return ": the origin's certificate is not valid for Cloudflare"
+	case 530:
+		return ": Cloudflare does not find the origin"
 	default:
 		return ""
 	}
@@ -62,6 +63,14 @@ func proxyError(hop webprobe.Hop) string {
 
 // judgePlain asks whether http leads to https.
 func (w *webLook) judgePlain(h *webHost) {
+	if h.plain.Kind == webprobe.Refused && len(h.plain.Hops) == 0 && h.secure.Kind == webprobe.OK && h.secure.Status() < 500 &&
+		!h.private && (h.name == w.site.domain || h.name == w.www()) {
+		w.find(codeHTTPClosed, h.name, detail{
+			Detail:   "Old links, and people and programs that type the name without https, get an error in place of the site.",
+			Evidence: []string{"port 80: connection refused"},
+			Fix:      "have the server of " + h.name + " listen on port 80 and redirect to https with status 301 or 308, and open the port in its firewall",
+		})
+	}
 	last := h.plain.Last()
 	open := h.plain.Kind == webprobe.OK && last.Status/100 == 2 && strings.HasPrefix(last.URL, "http:")
 	if !open || h.secure.Kind == webprobe.Refused || downgraded(h.plain) {

@@ -46,8 +46,9 @@ func (w *webLook) judgeCertificate(ctx context.Context, h *webHost) {
 	c := h.cert
 	if c.Kind == webprobe.BadTLS {
 		w.find(codeHandshake, h.name, detail{
-			Severity: severity(h, Blocker), Detail: "No browser can connect. Often no certificate covers this name: a wildcard covers one label only.",
-			Evidence: []string{c.Err}, Fix: "install a certificate for " + h.name + ", and have port 443 speak TLS 1.2 or 1.3",
+			Severity: severity(h, Blocker), Detail: "No browser can connect. " + handshakeWords(c.Err),
+			Evidence: append([]string{c.Err}, addressOf(c)...),
+			Fix:      "see that the server of " + h.name + " has a certificate for exactly this name, that its port 443 speaks TLS and not plain http, and that TLS 1.2 and 1.3 are switched on",
 		})
 	}
 	leaf := c.Leaf()
@@ -62,7 +63,7 @@ func (w *webLook) judgeCertificate(ctx context.Context, h *webHost) {
 	}
 	const warns = "Browsers show a warning in place of the page, and programs refuse."
 	if c.Expired {
-		tell(codeExpired, warns, "renew the certificate of "+h.name+", and find out why it was not renewed by itself", "ended on "+date(leaf.NotAfter))
+		tell(codeExpired, warns, "renew the certificate of "+h.name+", and find out why it was not renewed by itself", append([]string{"ended on " + date(leaf.NotAfter), "issued by " + c.Issuer()}, addressOf(c)...)...)
 	}
 	if c.NotYet {
 		tell(codeNotYet, warns, "install a certificate that is valid now, or set the clock of the machine that made it", "begins on "+date(leaf.NotBefore))
@@ -72,7 +73,8 @@ func (w *webLook) judgeCertificate(ctx context.Context, h *webHost) {
 	}
 	switch {
 	case c.SelfSigned:
-		tell(codeSelfSigned, warns, "get a certificate from a public authority; Let's Encrypt gives them for nothing")
+		tell(codeSelfSigned, warns, "get a certificate from a public authority; Let's Encrypt gives them for nothing",
+			append([]string{"issued by itself, " + c.Issuer()}, addressOf(c)...)...)
 	case c.Incomplete:
 		tell(codeIncomplete, "Some browsers fetch what is missing, programs and phones do not: the site works for some only.",
 			"configure the full chain (fullchain.pem, not cert.pem)", "issued by "+c.Issuer()+", whose certificate is not sent")
@@ -114,6 +116,28 @@ func (w *webLook) judgeEnd(h *webHost) {
 	case left < late:
 		d.Severity = Medium
 		w.find(codeExpiring, h.name, d)
+	}
+}
+
+// addressOf says who presented a certificate.
+func addressOf(c webprobe.Certificate) []string {
+	if !c.Addr.IsValid() {
+		return nil
+	}
+	return []string{"presented at " + c.Addr.String()}
+}
+
+// handshakeWords says in plain words what an error of the handshake means.
+func handshakeWords(err string) string {
+	switch {
+	case strings.Contains(err, "does not look like a TLS handshake"):
+		return "What answers at port 443 does not speak TLS: perhaps plain http, or another service."
+	case strings.Contains(err, "protocol version"):
+		return "The server and the check have no TLS version in common: it is too old, or set wrong."
+	case strings.Contains(err, "unrecognized name"), strings.Contains(err, "internal error"), strings.Contains(err, "handshake failure"):
+		return "The server broke off, most often since no certificate covers this name: a wildcard covers one label only."
+	default:
+		return "Often no certificate covers this name: a wildcard covers one label only."
 	}
 }
 

@@ -39,7 +39,7 @@ func (w *webLook) judgeIndexing(ctx context.Context, h *webHost) {
 	if robots.Status() == 200 && webprobe.RobotsForbids(robots.Body, crawler) {
 		w.find(codeRobots, subject, detail{
 			Detail: why, Evidence: []string{"https://" + subject + "/robots.txt: Disallow: /"},
-			Fix: "replace it with: User-agent: * / Disallow: (nothing behind the colon)",
+			Fix: `delete the line "Disallow: /" from the file; a robots.txt without any rule lets every search engine in`,
 		})
 	}
 }

@@ -3,7 +3,10 @@ package readiness
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"net/url"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/launchready/readiness/internal/webprobe"
 )
@@ -12,6 +15,7 @@ import (
 // what was declared.
 func (w *webLook) judgePair() {
 	apex, www := w.host(w.site.domain), w.host(w.www())
+	w.judgeForeign(apex, www)
 	if apex == nil || www == nil || apex.private || www.private {
 		return
 	}
@@ -34,7 +38,7 @@ func (w *webLook) judgePair() {
 		w.notCanonical(canonical, canonical.secure, "https://"+canonical.name+"/")
 	default: // over http where there is no https: people type that too
 		for _, v := range []webprobe.Visit{other.secure, other.plain} {
-			if v.Kind != webprobe.OK || v.Status() >= 500 || passes(v, canonical.name) || serves(other) {
+			if v.Kind != webprobe.OK || v.Status() >= 500 || other == apex && unserved(other) || passes(v, canonical.name) || serves(other) {
 				continue
 			}
 			if turnedAway(v) {
@@ -45,6 +49,58 @@ func (w *webLook) judgePair() {
 			return
 		}
 	}
+}
+
+// judgeForeign tells a www that leads to somebody else's domain, where nobody
+// declared which address is the site's.
+func (w *webLook) judgeForeign(apex, www *webHost) {
+	if w.site.canonical != "" || apex == nil || www == nil || www.private {
+		return
+	}
+	<-apex.done
+	<-www.done
+	for _, v := range []webprobe.Visit{www.secure, www.plain} {
+		if !w.leadsAway(v) || passes(v, apex.name) { // what the apex does is not www's
+			continue
+		}
+		s := High
+		if w.leadsAway(apex.secure) && registrable(hostOf(apex.secure.Final)) == registrable(hostOf(v.Final)) {
+			s = Medium // the whole site is there: it may be meant
+		}
+		w.find(codeForeign, www.name, detail{
+			Severity: s,
+			Detail:   "It leads to another domain, " + registrable(hostOf(v.Final)) + ": often what an old website or a former host left behind.",
+			Evidence: hopsOf(v.Hops),
+			Fix:      "redirect https://" + www.name + "/ to https://" + apex.name + "/ with status 301 or 308, or accept this finding where the other domain is meant",
+		})
+		return
+	}
+}
+
+// leadsAway reports whether a visit ends at another domain, not counting a
+// login there and what judgeChain tells.
+func (w *webLook) leadsAway(v webprobe.Visit) bool {
+	if len(v.Hops) == 0 || webprobe.LooksLikeLogin(v.Final) {
+		return false
+	}
+	switch v.Kind {
+	case webprobe.Loop, webprobe.TooMany, webprobe.BadRedirect, webprobe.NoAddress, webprobe.BadTLS:
+		return false
+	default:
+		return registrable(hostOf(v.Final)) != registrable(w.site.domain)
+	}
+}
+
+// registrable returns the domain that somebody registered for a host; the
+// host itself where there is none, such as for an address.
+func registrable(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return domain
+	}
+	return host
 }
 
 // serves reports whether a host answers with a page of its own.

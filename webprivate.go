@@ -44,20 +44,18 @@ func (w *webLook) judgePrivate(ctx context.Context, h *webHost) {
 		return
 	case doorOpen:
 		w.find(codePrivateOpen, h.name, d)
+		return // whoever closes it keeps search engines out as well
 	case doorScripts:
 		w.unknown(codePrivateOpen, h.name, "scripts draw the page: whether it asks for a login cannot be seen from outside")
 	}
 	if page.Last().Status/100 != 2 || hostOf(page.Final) != h.name || w.keptOut(ctx, page) {
 		return
 	}
-	i := detail{
-		Detail: "It will stand in search results beside the real site.", Evidence: []string{showHop(page.Last())},
-		Fix: "send the header X-Robots-Tag: noindex with every answer of " + h.name,
-	}
-	if worst != doorOpen {
-		i.Severity = Medium // what is listed is a login page
-	}
-	w.find(codeIndexable, h.name, i)
+	w.find(codeIndexable, h.name, detail{
+		Detail:   "It will stand in search results beside the real site.",
+		Evidence: []string{showHop(page.Last())},
+		Fix:      "send the header X-Robots-Tag: noindex with every answer of " + h.name,
+	})
 }
 
 // door says how the page at the end of a visit meets a stranger.

@@ -24,7 +24,7 @@ func (w *webLook) judgeRedirect(ctx context.Context, r *Redirect) {
 	if at < len(v.Hops) && (v.Hops[at].Status == 404 || v.Hops[at].Status == 410) {
 		w.find(codeRedirectWrong, subject, detail{
 			Detail: "The redirect is right, but there is no page at its end.", Evidence: []string{showHop(v.Hops[at])},
-			Fix: "serve a page at " + showURL(r.To),
+			Fix: "serve a page at " + showDeclared(r.To),
 		})
 	}
 	for _, hop := range v.Hops[:min(at, len(v.Hops))] {
@@ -43,7 +43,7 @@ func (w *webLook) strayed(v webprobe.Visit, r *Redirect, subject string) {
 	if arrival(v, r.To, false) >= 0 {
 		w.find(codeRedirectQuery, subject, detail{
 			Detail:   "Campaign links, invitations and searches that people saved no longer work.",
-			Evidence: hopsOf(v.Hops),
+			Evidence: movesOf(v.Hops, r),
 			Fix:      "pass the query on, in nginx for instance: return 301 https://…$is_args$args",
 		})
 		return
@@ -58,8 +58,8 @@ func (w *webLook) strayed(v webprobe.Visit, r *Redirect, subject string) {
 	}
 	d := detail{
 		Detail:   "Links and bookmarks to the old address end elsewhere.",
-		Evidence: hopsOf(v.Hops),
-		Fix:      "redirect " + showURL(r.From) + " to " + showURL(r.To) + " with status 301 or 308",
+		Evidence: movesOf(v.Hops, r),
+		Fix:      "redirect " + showDeclared(r.From) + " to " + showDeclared(r.To) + " with status 301 or 308",
 	}
 	if v.Kind != webprobe.OK {
 		d.Evidence = append(d.Evidence, showURL(v.Final)+": "+v.Kind.String())
@@ -90,4 +90,60 @@ func sameURL(a, b string, query bool) bool {
 
 func portOf(u *url.URL) string {
 	return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+}
+
+// showDeclared shows an address that stands in the declaration, with its
+// query and without a user.
+func showDeclared(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "(not a URL)"
+	}
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	return u.String()
+}
+
+// movesOf shows the hops from a declared address. The query of what a server
+// answers is its own: of that it only says what became of the declared one.
+func movesOf(hops []webprobe.Hop, r *Redirect) []string {
+	return each(hops[:min(len(hops), 4)], func(hop webprobe.Hop) string {
+		from := showURL(hop.URL)
+		if sameURL(hop.URL, r.From, true) {
+			from = showDeclared(r.From)
+		}
+		if hop.Location == "" {
+			return fmt.Sprintf("%s: %d", from, hop.Status)
+		}
+		u := parseURL(hop.Location)
+		if u == nil {
+			return fmt.Sprintf("%s: %d to (not a URL)", from, hop.Status)
+		}
+		fate := queryFate(u.Query(), r)
+		u.RawQuery, u.ForceQuery = "", false
+		return fmt.Sprintf("%s: %d to %s%s", from, hop.Status, showURL(u.String()), fate)
+	})
+}
+
+// queryFate says what became of the declared query.
+func queryFate(seen url.Values, r *Redirect) string {
+	var from, to url.Values
+	if u := parseURL(r.From); u != nil {
+		from = u.Query()
+	}
+	if u := parseURL(r.To); u != nil {
+		to = u.Query()
+	}
+	same := func(declared url.Values) bool { return maps.EqualFunc(seen, declared, slices.Equal) }
+	switch {
+	case len(from) == 0 && len(to) == 0 && len(seen) == 0:
+		return ""
+	case len(from) == 0 && len(to) == 0:
+		return " (a query is added)"
+	case same(to) && len(to) > 0 || same(from) && len(from) > 0:
+		return " (the query is kept)"
+	case len(seen) == 0:
+		return " (the query is lost)"
+	default:
+		return " (the query is changed)"
+	}
 }

@@ -47,7 +47,7 @@ func faultNames() map[string]dnstest.Fault {
 	return map[string]dnstest.Fault{
 		"silent": dnstest.Silent, "servfail": dnstest.ServFail, "refused": dnstest.Refused, "truncated": dnstest.Truncated,
 		"bogus": dnstest.Bogus, "failonce": dnstest.FailOnce, "unauthorised": dnstest.Unauthorised, "referral": dnstest.Referral,
-		"rotating": dnstest.Rotating, "aliasonly": dnstest.AliasOnly, "othername": dnstest.OtherName,
+		"rotating": dnstest.Rotating, "shuffled": dnstest.Shuffled, "aliasonly": dnstest.AliasOnly, "othername": dnstest.OtherName,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func assumption(cfg readiness.Config, errLook error) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "assumed: hosts %s; private %s", list(cfg.Hosts), list(cfg.Private))
+	if cfg.Canonical != "" {
+		fmt.Fprintf(&b, "; canonical %s", cfg.Canonical)
+	}
 	for _, m := range cfg.Mail {
 		words := "no mail"
 		switch {
@@ -56,12 +60,57 @@ func assumption(cfg readiness.Config, errLook error) string {
 	return b.String()
 }
 
+// placeholders are appended to what was seen: what nobody can see, to be
+// filled in. An empty one counts as not declared.
+const placeholders = `,
+  "env": [],
+  "handover": {
+    "registrar": "", "dns": "", "cloudflare": "", "hosting": "", "mail_provider": "",
+    "secrets": "", "monitoring": "", "deploy": "", "rollback": "", "last_good_release": "",
+    "alerts_to": "", "approves_changes": "", "owners": {}
+  }
+}
+`
+
+// doubts says what of the assumed declaration looks broken.
+func doubts(ctx context.Context, cfg readiness.Config) string {
+	cfg.Only = []string{"dns", "mail"}
+	launch, err := readiness.New(cfg)
+	if err != nil {
+		return ""
+	}
+	const most = 7
+	var b strings.Builder
+	for i, f := range launch.Check(ctx).At(readiness.High) {
+		if i == most {
+			b.WriteString("launchcheck: … and more\n")
+			break
+		}
+		fmt.Fprintf(&b, "launchcheck: what is assumed looks broken: %s: %s (%s)\n", f.Subject, f.Title, f.Code)
+	}
+	return b.String()
+}
+
+// cannotLook words that no declaration could be made.
+func cannotLook(err error) string {
+	return "launchcheck: " + strings.TrimPrefix(err.Error(), "readiness: ") +
+		"\ntry -resolver 9.9.9.9:53, and see whether a firewall or a VPN keeps questions (port 53, UDP and TCP) back\n"
+}
+
 // initialize writes site.json, and never over another.
-func initialize(opt options, cfg readiness.Config, errLook error, stdout, stderr io.Writer) int {
+func initialize(ctx context.Context, opt options, cfg readiness.Config, errLook error, stdout, stderr io.Writer) int {
 	if errLook != nil {
-		_ = fail(stderr, errLook)
+		_, _ = io.WriteString(stderr, cannotLook(errLook))
 		return exitBlind
 	}
+	doubt := doubts(ctx, cfg)
+	if cfg.Canonical == "" {
+		cfg.Canonical = "@"
+		if slices.Contains(cfg.Hosts, "www") {
+			doubt += "launchcheck: neither of " + cfg.Domain + " and www." + cfg.Domain + " is seen to lead to the other; \"canonical\" is assumed to be \"@\"\n"
+		}
+	}
+	_, _ = io.WriteString(stderr, doubt)
 	data, err := json.MarshalIndent(cfg, "", "  ")
 	if err != nil {
 		return fail(stderr, err)
@@ -70,7 +119,7 @@ func initialize(opt options, cfg readiness.Config, errLook error, stdout, stderr
 	if err != nil {
 		return fail(stderr, err)
 	}
-	_, err = f.Write(append(data, '\n'))
+	_, err = io.WriteString(f, strings.TrimSuffix(string(data), "\n}")+placeholders)
 	if errClose := f.Close(); err == nil {
 		err = errClose
 	}

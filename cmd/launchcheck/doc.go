@@ -18,6 +18,6 @@
 //
 // The exit status is 0 where nothing at or above -fail-on was found, 1 where
 // something was, 2 where the command line or a file is wrong, in which case
-// every problem is listed at once, and 3 where it could not look: the domain
+// every problem is listed at once, or declares nothing to check, and 3 where it could not look: the domain
 // itself, or more than half of all questions, got no usable answer.
 package main

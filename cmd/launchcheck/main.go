@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/launchready/readiness"
 )
@@ -55,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, lookup fu
 			return fail(stderr, spell(errLook))
 		}
 		if opt.init {
-			return initialize(opt, cfg, errLook, stdout, stderr)
+			return initialize(ctx, opt, cfg, errLook, stdout, stderr)
 		}
 		assumed = assumption(cfg, errLook)
 	}
@@ -65,6 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, lookup fu
 	}
 	report := launch.Check(ctx)
 	p.clear()
+	if why := nothing(cfg, report); why != "" {
+		return fail(stderr, errors.New("nothing to check: "+why))
+	}
 	if opt.format != formatText { // the output is for a program, or a file
 		_, _ = io.WriteString(stderr, assumed) // what was assumed is no result
 		assumed = ""
@@ -88,6 +93,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, lookup fu
 	}
 }
 
+// nothing says why there was nothing to check, which is no clean result; ""
+// where there was something.
+func nothing(cfg readiness.Config, report readiness.Report) string {
+	wants := func(family string) bool { return len(cfg.Only) == 0 || slices.Contains(cfg.Only, family) }
+	switch {
+	case cfg.Domain != "" && (wants("dns") || wants("mail") || wants("web")), wants("env") && len(cfg.Env) > 0, len(report.Handover) > 0:
+		return ""
+	case len(cfg.Only) == 0:
+		return "the declaration has neither domain nor env"
+	case wants("env") && cfg.Domain != "":
+		return "-only env needs variables, and the declaration has none under env"
+	case wants("env"):
+		return "the declaration has no env, and no domain for the rest"
+	default:
+		return "-only " + strings.Join(cfg.Only, ",") + " needs a domain, and the declaration has none"
+	}
+}
+
 // render returns the report in the format that was asked for.
 func render(report readiness.Report, opt options, color bool) (string, error) {
 	var b bytes.Buffer
@@ -99,7 +122,7 @@ func render(report readiness.Report, opt options, color bool) (string, error) {
 		err := report.WriteMarkdown(&b)
 		return b.String(), err
 	default:
-		err := report.WriteStyled(&b, readiness.TextStyle{All: opt.all, Color: color})
+		err := report.WriteStyled(&b, readiness.TextStyle{All: opt.all, Color: color, Command: true})
 		return b.String(), err
 	}
 }

@@ -46,7 +46,9 @@ func open(opt options, lookup func(string) (string, bool)) (readiness.Config, er
 	cfg.Resolvers, cfg.ConnectTo, cfg.AllowPrivate = opt.resolvers, opt.connectTo, opt.allowPrivate
 	cfg.Only, cfg.Timeout = opt.only, opt.timeout
 	if opt.cacert != "" {
-		cfg.RootCAs, errRoots = readFile(opt.cacert, authorities)
+		if cfg.RootCAs, errRoots = readFile(opt.cacert, authorities); errRoots != nil {
+			errRoots = fmt.Errorf("-cacert: %w", errRoots)
+		}
 	}
 	var errUse error
 	if errConfig == nil {

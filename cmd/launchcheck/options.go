@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +52,18 @@ func parse(args []string) (options, error) {
 	flags.BoolVar(&opt.all, "all", false, "")
 	flags.BoolVar(&opt.allowPrivate, "allow-private", false, "")
 	flags.StringVar(&opt.cacert, "cacert", "", "")
-	flags.DurationVar(&opt.timeout, "timeout", 10*time.Second, "")
+	opt.timeout = 10 * time.Second
+	flags.Func("timeout", "", func(s string) error {
+		d, err := time.ParseDuration(s)
+		if _, errNumber := strconv.ParseFloat(s, 64); err != nil && errNumber == nil {
+			return fmt.Errorf("a number needs its unit: write %ss", s)
+		}
+		if err != nil {
+			return errors.New("must be a duration such as 10s")
+		}
+		opt.timeout = d
+		return nil
+	})
 	more := func(list *[]string) func(string) error {
 		return func(s string) error {
 			*list = append(*list, s)

@@ -74,6 +74,12 @@ func TestInit(t *testing.T) {
 	}
 	defer func() { _ = f.Close() }()
 	cfg, err := readiness.Load(f)
+	if err != nil || cfg.Canonical != "@" || !strings.Contains(stderr, "\"canonical\" is assumed") {
+		t.Errorf("%v, canonical %q, %q", err, cfg.Canonical, stderr)
+	}
+	if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), `"env": []`) || !strings.Contains(string(text), `"rollback": ""`) {
+		t.Errorf("%v, there is nothing to fill in: %s", err, text)
+	}
 	if err != nil || cfg.Domain != "acme.example" || len(cfg.Hosts) != 2 || len(cfg.Private) != 1 || len(cfg.Mail) != 1 {
 		t.Errorf("%v, wrote %+v", err, cfg)
 	}
@@ -107,7 +113,7 @@ func TestBlindIsNeverGreen(t *testing.T) {
 		{"mail alone", []string{"-config", config, "-only", "mail"}, 3},
 		{"medium", []string{"-config", config, "-fail-on", "medium"}, 3},
 		{"never", []string{"-config", config, "-fail-on", "never"}, 0},
-		{"environment alone", []string{"-config", config, "-only", "env"}, 0},
+		{"environment alone", []string{"-config", file(t, "env.json", `{"domain":"acme.example","env":[{"name":"A","optional":true}]}`), "-only", "env"}, 0},
 		{"init", []string{"-init", "acme.example", "-config", filepath.Join(t.TempDir(), "new.json")}, 3},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,7 @@
 package dnstest
 
 import (
+	"math/rand/v2"
 	"net"
 	"strings"
 	"sync"
@@ -33,6 +34,8 @@ const (
 	Referral                      // no answer but the NS records, as the zone above gives them
 	AliasOnly                     // SERVFAIL but for the alias itself, as resolvers answer a loop
 	Rotating                      // one of the records at a time, by turns
+	Vouched                       // the AD bit for whoever asks with DO, as a resolver that checks signatures
+	Shuffled                      // the records in another order each time
 )
 
 // Server is a running name server. It is safe for concurrent use.
@@ -51,7 +54,8 @@ type Server struct {
 }
 
 // Start starts a server for the zone text, which needs no SOA, and stops it
-// when the test ends. Faults are by name, without a last dot.
+// when the test ends. Faults are by name, without a last dot; "*" is for every name without
+// one of its own.
 func Start(t TB, zone string, faults map[string]Fault) *Server {
 	t.Helper()
 	return start(t, zone, faults, nil)
@@ -128,7 +132,11 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		s.sign(m, q.Question[0])
 	}
 	_, udp := w.RemoteAddr().(*net.UDPAddr)
-	switch s.faults[name] {
+	fault, own := s.faults[name]
+	if !own {
+		fault = s.faults["*"]
+	}
+	switch fault {
 	case Silent:
 		return
 	case ServFail:
@@ -153,12 +161,17 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		}
 	case Unauthorised:
 		m.Authoritative = false
+	case Vouched:
+		opt := q.IsEdns0()
+		m.AuthenticatedData = opt != nil && opt.Do()
 	case Referral:
 		m.Authoritative, m.Rcode, m.Answer, m.Ns = false, dns.RcodeSuccess, nil, s.at(q.Question[0].Name, dns.TypeNS)
 	case AliasOnly:
 		if q.Question[0].Qtype != dns.TypeCNAME {
 			m = new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
 		}
+	case Shuffled:
+		rand.Shuffle(len(m.Answer), func(i, j int) { m.Answer[i], m.Answer[j] = m.Answer[j], m.Answer[i] })
 	case Rotating:
 		if n := len(m.Answer); n > 0 {
 			i := s.turn(q.Question[0]) % n

@@ -96,12 +96,20 @@ func lintVersion(l *lint, v tag, place int) {
 func lintDKIM(l *lint, values map[string]tag) DKIM {
 	d := DKIM{Algorithm: "rsa"}
 	if k := values["k"]; k.ok {
-		switch d.Algorithm = asciiLower(k.value); {
-		case d.Algorithm != "rsa" && d.Algorithm != "ed25519":
+		// Values are case-sensitive where their tag does not say otherwise, and
+		// k= does not (section 3.2).
+		f := fault{code: "dkim.algorithm", detail: "the known kinds are rsa and ed25519", fix: "write k=rsa"}
+		switch lower := asciiLower(k.value); {
+		case k.value == "rsa" || k.value == "ed25519":
+			d.Algorithm, f.code = k.value, ""
+		case lower == "rsa" || lower == "ed25519":
 			d.Algorithm = ""
-			l.add(fault{code: "dkim.algorithm", detail: "the known kinds are rsa and ed25519", fix: "write k=rsa"}, k.at, k.text)
-		case d.Algorithm != k.value:
-			l.add(fault{code: "dkim.algorithm", severity: Medium, detail: "strict receivers know it in lower case only", fix: "write k=" + d.Algorithm}, k.at, k.text)
+			f.detail, f.fix = "it is known in lower case only, and receivers ignore the key", "write k="+lower
+		default:
+			d.Algorithm = ""
+		}
+		if f.code != "" {
+			l.add(f, k.at, k.text)
 		}
 	}
 	if h := values["h"]; h.ok && !slices.Contains(colons(h.value), "sha256") {

@@ -76,7 +76,7 @@ var rules = []Rule{
 	{"dmarc.missing", High, "no DMARC record", "RFC 9989 section 4.10.1"},
 	{"dmarc.multiple", High, "more than one DMARC record", "RFC 9989 section 4.10"},
 	{"dmarc.not-a-record", High, "text that was meant as DMARC and is not read as such", "RFC 9989 section 4.7"},
-	{"dmarc.version-case", Medium, "the DMARC record starts with a capital V", "RFC 9989 section 4.8"},
+	{"dmarc.version-case", High, "the DMARC record starts with a capital V", "RFC 9989 section 4.8"},
 	{"dmarc.syntax", Medium, "a part of the DMARC record cannot be read", "RFC 9989 section 4.8"},
 	{"dmarc.duplicate", Medium, "a tag stands twice in the DMARC record", "RFC 9989 section 4.7"},
 	{"dmarc.policy-invalid", High, "an unknown policy in the DMARC record", "RFC 9989 section 4.10.1"},

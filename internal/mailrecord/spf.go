@@ -166,7 +166,7 @@ func (r SPF) lint(l *lint) {
 		case terms[asciiLower(t.Text)]:
 			l.add(fault{code: "spf.duplicate", detail: "it stands in the record before", fix: "remove one"}, t.At, t.Text)
 		case t.Name == "ptr":
-			l.add(fault{code: "spf.ptr", detail: "ptr is slow, depends on others and is not to be used; some receivers skip it", fix: "list the addresses with ip4, ip6, a or mx"}, t.At, t.Text)
+			l.add(fault{code: "spf.ptr", detail: "ptr is slow, depends on others and is not to be used; some receivers skip it, and all ignore what stands behind the first 10 names of a sender's address, which cannot be counted without a message", fix: "list the addresses with ip4, ip6, a or mx"}, t.At, t.Text)
 		case t.anybody():
 			l.add(fault{code: "spf.plus-all", detail: "it passes mail from every address on earth", fix: "end the record with ~all or -all"}, t.At, t.Text)
 		case t.Name == "ip4" || t.Name == "ip6":

@@ -29,7 +29,7 @@ func (o *Object) fill(f func(*Object)) {
 			o.c.add("", text) // only counted: the search below is not worth its time
 			continue
 		}
-		if near := nearest(key, o.known); near != "" {
+		if near := Nearest(key, o.known); near != "" {
 			text += " (did you mean " + strconv.Quote(near) + "?)"
 		}
 		o.c.add(join(o.path, key), text)

@@ -76,6 +76,7 @@ func (p *Prober) TLS(ctx context.Context, host, port string) Certificate {
 // handshake fetches the chain.
 func (p *Prober) handshake(run context.Context, host, address string) Certificate {
 	c := Certificate{Err: Unknown.String()}
+	p.resolve(run, address)
 	if !p.slot(run) {
 		return c
 	}
@@ -89,7 +90,13 @@ func (p *Prober) handshake(run context.Context, host, address string) Certificat
 		return c
 	}
 	defer func() { _ = conn.Close() }()
-	c.Addr = addrPort(conn.RemoteAddr())
+	return present(run, ctx, conn, host, "")
+}
+
+// present shakes hands over a connection and says bye. run is the context of
+// the whole run.
+func present(run, ctx context.Context, conn net.Conn, host, bye string) Certificate {
+	c := Certificate{Err: Unknown.String(), Addr: addrPort(conn.RemoteAddr())}
 	client := tls.Client(conn, &tls.Config{
 		ServerName: host, MinVersion: tls.VersionTLS10, CipherSuites: allCiphers(),
 		InsecureSkipVerify: true, // judge says what is wrong with it, and nothing is sent
@@ -102,10 +109,11 @@ func (p *Prober) handshake(run context.Context, host, address string) Certificat
 			return nil
 		},
 	})
-	err = client.HandshakeContext(ctx)
+	err := client.HandshakeContext(ctx)
 	switch {
 	case err == nil:
 		c.Kind, c.Err, c.Version = OK, "", client.ConnectionState().Version
+		send(client, bye)
 	case len(c.Chain) > 0: // a server that wants a certificate from us
 		c.Kind, c.Err = OK, ""
 	default:

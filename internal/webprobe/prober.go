@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	inFlight       = 16
+	inFlight       = 16 // where no Slots are given
 	defaultTimeout = 5 * time.Second
 	defaultBody    = 64 << 10
 	defaultHops    = 10
@@ -38,10 +39,17 @@ type Config struct {
 	LookupHost func(ctx context.Context, host string) ([]netip.Addr, error)
 	// UserAgent is the User-Agent header; empty means "launchcheck".
 	UserAgent string
+	// Accept is the Accept header; empty means what a browser asks for.
+	Accept string
 	// MaxBody bounds how much of a body is read; 0 means 64 KiB.
 	MaxBody int64
 	// MaxHops bounds how many redirects are followed; 0 means 10.
 	MaxHops int
+	// Slots bounds what is in flight by its capacity, together with whatever
+	// else puts its values there; nil means 16 places of its own. LookupHost
+	// may need places as well, and must keep what it has found: a name is
+	// looked up before a place is taken, so that none waits for another.
+	Slots chan struct{}
 }
 
 // Prober gathers facts. It is safe for concurrent use, and made for one run:
@@ -56,6 +64,7 @@ type Prober struct {
 	visits map[visitKey]*call[Visit]
 	certs  map[string]*call[Certificate]
 	reach  map[string]*call[Reach]
+	begun  map[string]*call[Upgrade]
 	sent   int
 }
 
@@ -71,12 +80,16 @@ func New(cfg Config) *Prober {
 	cfg.MaxBody = cmp.Or(cfg.MaxBody, defaultBody)
 	cfg.MaxHops = cmp.Or(cfg.MaxHops, defaultHops)
 	cfg.UserAgent = cmp.Or(cfg.UserAgent, "launchcheck")
+	cfg.Accept = cmp.Or(cfg.Accept, "text/html,*/*;q=0.8")
 	if cfg.LookupHost == nil {
 		cfg.LookupHost = systemLookup
 	}
 	p := &Prober{
-		cfg: cfg, slots: make(chan struct{}, inFlight),
-		visits: map[visitKey]*call[Visit]{}, certs: map[string]*call[Certificate]{}, reach: map[string]*call[Reach]{},
+		cfg: cfg, slots: cfg.Slots,
+		visits: map[visitKey]*call[Visit]{}, certs: map[string]*call[Certificate]{}, reach: map[string]*call[Reach]{}, begun: map[string]*call[Upgrade]{},
+	}
+	if p.slots == nil {
+		p.slots = make(chan struct{}, inFlight)
 	}
 	p.strict = p.transport(&tls.Config{RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12})
 	// No request carries a secret, so there is none to lose to a stranger.
@@ -138,3 +151,14 @@ func (p *Prober) slot(ctx context.Context) bool {
 }
 
 func (p *Prober) release() { <-p.slots }
+
+// resolve has LookupHost find what a connection to address will need, before
+// that takes a place.
+func (p *Prober) resolve(ctx context.Context, address string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || p.cfg.Slots == nil {
+		return
+	}
+	host, _, _ = Redirected(p.cfg.ConnectTo, host, port)
+	_, _ = p.addresses(ctx, host) // who dials hears of the error
+}

@@ -11,6 +11,7 @@ type Reach struct {
 // ConnectTo names as a host is sent elsewhere.
 func (p *Prober) Reach(ctx context.Context, address string) Reach {
 	return once(ctx, p, p.reach, address, Reach{}, func() Reach {
+		p.resolve(ctx, address)
 		if !p.slot(ctx) {
 			return Reach{}
 		}

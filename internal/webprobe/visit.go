@@ -1,6 +1,7 @@
 package webprobe
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net"
@@ -30,6 +31,12 @@ func (h Hop) Cloudflare() bool {
 	return h.Header.Get("Cf-Ray") != "" || strings.EqualFold(h.Header.Get("Server"), "cloudflare")
 }
 
+// Challenge reports whether Cloudflare asked in place of the page whether a
+// person is there: people may see more.
+func (h Hop) Challenge() bool {
+	return strings.EqualFold(h.Header.Get("Cf-Mitigated"), "challenge")
+}
+
 // Visit is what became of fetching a URL.
 type Visit struct {
 	Kind Kind
@@ -40,6 +47,8 @@ type Visit struct {
 	Final string
 	// Body is the beginning of the last answer's body, where Kind is OK.
 	Body []byte
+	// BrokeOff says that the body ended before its end, or not in time.
+	BrokeOff bool
 	// Truncated says that there was more of it.
 	Truncated bool
 }
@@ -61,11 +70,12 @@ func (v Visit) Status() int {
 }
 
 // shown are the headers that a Hop keeps.
-var shown = [...]string{"Server", "Cf-Ray", "Strict-Transport-Security", "X-Robots-Tag"}
+var shown = [...]string{"Server", "Cf-Ray", "Cf-Mitigated", "Refresh", "Strict-Transport-Security", "X-Robots-Tag", "Content-Type"}
 
 type visitKey struct {
 	url, via   string
 	unverified bool
+	again      bool
 }
 
 // Fetch gets a URL and follows its redirects. Certificates must verify. It
@@ -73,6 +83,12 @@ type visitKey struct {
 // redirect to themselves are no loop in a browser; none outlives the visit.
 func (p *Prober) Fetch(ctx context.Context, rawURL string) Visit {
 	return p.fetch(ctx, visitKey{url: rawURL})
+}
+
+// FetchAgain is Fetch once more: its answer is not that of Fetch, which may
+// have been an accident.
+func (p *Prober) FetchAgain(ctx context.Context, rawURL string) Visit {
+	return p.fetch(ctx, visitKey{url: rawURL, again: true})
 }
 
 // FetchUnverified is Fetch without a look at certificates: what a stranger
@@ -171,6 +187,7 @@ type answer struct {
 
 // hop is one request. The body of the page goes into v.
 func (p *Prober) hop(run context.Context, u *url.URL, jar *cookiejar.Jar, k visitKey, v *Visit) (answer, error) {
+	p.resolve(run, cmp.Or(k.via, addressOf(u)))
 	if !p.slot(run) {
 		return answer{}, run.Err()
 	}
@@ -189,7 +206,7 @@ func (p *Prober) hop(run context.Context, u *url.URL, jar *cookiejar.Jar, k visi
 		return a, err
 	}
 	req.Header.Set("User-Agent", p.cfg.UserAgent)
-	req.Header.Set("Accept", "text/html,*/*;q=0.8")
+	req.Header.Set("Accept", p.cfg.Accept)
 	for _, c := range jar.Cookies(u) {
 		req.AddCookie(c)
 	}
@@ -219,11 +236,21 @@ func (p *Prober) hop(run context.Context, u *url.URL, jar *cookiejar.Jar, k visi
 	}
 	// A body that breaks off, or never ends, is still a page: its head is what
 	// the rules read.
-	v.Body, _ = io.ReadAll(io.LimitReader(res.Body, p.cfg.MaxBody+1))
+	v.Body, err = io.ReadAll(io.LimitReader(res.Body, p.cfg.MaxBody+1))
+	v.BrokeOff = err != nil
 	if v.Truncated = int64(len(v.Body)) > p.cfg.MaxBody; v.Truncated {
 		v.Body = v.Body[:p.cfg.MaxBody]
 	}
 	return a, nil
+}
+
+// addressOf returns where a URL is asked for, as HOST:PORT.
+func addressOf(u *url.URL) string {
+	port := "443"
+	if u.Scheme == "http" {
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
 }
 
 func redirects(status int) bool {
