@@ -69,6 +69,9 @@ func (c *compiler) mails() {
 		if !m.Sends && len(m.DKIMSelectors)+len(m.Senders) > 0 {
 			c.addf(path+".Sends", "must be true where DKIMSelectors or Senders are declared")
 		}
+		if m.SMTP && !m.Receives {
+			c.addf(path+".Receives", "must be true where SMTP is declared: there is no mail server to connect to otherwise")
+		}
 		c.mail = append(c.mail, mailDomain{Mail: m})
 	}
 	if len(c.cfg.Mail) > maxEntries {

@@ -19,6 +19,11 @@ type Mail struct {
 	// "sendgrid"; one that is not known by a word is named by its SPF include,
 	// such as "spf.provider.example".
 	Senders []string
+	// SMTP says that a check connects to the mail servers, on port 25, to see
+	// whether they take encrypted mail, with which certificate, and whether
+	// that matches their TLSA records. It sends no mail. It needs Receives.
+	// Default: no, because most clouds close the port.
+	SMTP bool
 }
 
 // Redirect declares that an address leads to another.

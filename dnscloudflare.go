@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/launchready/readiness/internal/webprobe"
 )
@@ -62,26 +63,26 @@ func (d *dnsLook) judgeUnproxied(ctx context.Context, h *dnsHost) {
 // certificate, or else over http. Where there is none, the kind says why; that
 // a connection is refused stands above what is no fact.
 func (d *dnsLook) frontOf(ctx context.Context, name string) (webprobe.Hop, webprobe.Kind) {
-	var kinds []webprobe.Kind
-	for _, fetch := range []func() webprobe.Visit{
-		func() webprobe.Visit { return d.web.Fetch(ctx, "https://"+name+"/") },
-		func() webprobe.Visit { return d.web.FetchUnverified(ctx, "https://"+name+"/") },
-		func() webprobe.Visit { return d.web.Fetch(ctx, "http://"+name+"/") },
-	} {
-		if len(kinds) == 1 && kinds[0] != webprobe.BadTLS {
-			kinds = append(kinds, kinds[0]) // the certificate was not the reason
-			continue
+	var secure, plain webprobe.Visit
+	var both sync.WaitGroup
+	d.start(&both, name, func() { plain = d.web.Fetch(ctx, "http://"+name+"/") })
+	d.start(&both, name, func() {
+		secure = d.web.Fetch(ctx, "https://"+name+"/")
+		if len(secure.Hops) == 0 && secure.Kind == webprobe.BadTLS {
+			secure = d.web.FetchUnverified(ctx, "https://"+name+"/")
 		}
-		v := fetch()
-		if len(v.Hops) > 0 {
-			return v.Hops[0], v.Kind
-		}
-		kinds = append(kinds, v.Kind)
-	}
-	if slices.Contains(kinds, webprobe.Refused) {
+	})
+	both.Wait()
+	switch {
+	case len(secure.Hops) > 0:
+		return secure.Hops[0], secure.Kind
+	case len(plain.Hops) > 0:
+		return plain.Hops[0], plain.Kind
+	case secure.Kind == webprobe.Refused || plain.Kind == webprobe.Refused:
 		return webprobe.Hop{}, webprobe.Refused
+	default:
+		return webprobe.Hop{}, plain.Kind
 	}
-	return webprobe.Hop{}, kinds[len(kinds)-1]
 }
 
 // judgeProxied is for hosts that are proxied without having been declared so.

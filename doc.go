@@ -138,13 +138,17 @@
 //	dns.answers-differ            high      name servers give different answers
 //	dns.serial                    high      name servers have different versions of the zone
 //
+// Of the registration, where Config.Registration is set:
+//
+//	registration.ends             high      the domain's registration ends soon
+//
 // Of Cloudflare:
 //
 //	cloudflare.not-proxied        high      declared as proxied by Cloudflare, but is not
 //	cloudflare.proxied            high      proxied by Cloudflare, but not declared so
 //	cloudflare.origin-exposed     high      the host gives the hidden origin away
 //
-// Of mail servers:
+// Of mail servers, those about encryption where Mail.SMTP is set:
 //
 //	mx.missing                    blocker   no mail server
 //	mx.null                       blocker   a null MX refuses all mail
@@ -158,6 +162,9 @@
 //	mx.dc-mx                      medium    mail gives the hidden origin away
 //	mx.leftover                   high      mail goes to two places
 //	mx.duplicate                  medium    a mail server is listed twice
+//	mx.starttls                   medium    the mail server takes no encrypted mail
+//	mx.certificate                medium    the mail server's certificate is not valid
+//	mx.dane                       high      the mail server's certificate does not match its TLSA records
 //	mx.reverse                    medium    the mail server's address does not lead back to it
 //
 // Of SPF (RFC 7208):

@@ -95,3 +95,19 @@ func AskWhileFetching(ctx context.Context, c *Checker, urls []string, arrived <-
 	wg.Wait()
 	return known
 }
+
+// FetchAll fetches URLs at once, in one run, and returns how many answered.
+func FetchAll(ctx context.Context, c *Checker, urls []string) (answered int) {
+	l := c.newLook()
+	var wg sync.WaitGroup
+	var n atomic.Int32
+	for _, u := range urls {
+		wg.Go(func() {
+			if len(l.web.Fetch(ctx, u).Hops) > 0 {
+				n.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return int(n.Load())
+}

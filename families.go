@@ -14,7 +14,7 @@ type family struct {
 // soon after its context does.
 func families() []family {
 	return []family{
-		{"dns", (*look).checkDNS, dnsCodes},
+		{"dns", (*look).checkNames, append(registrationCodes(), dnsCodes...)},
 		{"mail", (*look).checkMail, mailCodes()},
 		{"web", (*look).checkWeb, webCodes()},
 	}

@@ -58,7 +58,7 @@ func (e entry) where() string {
 // entries returns the items in the order of the handover.
 func entries() []entry {
 	return []entry{
-		{"handover.registrar", "registrar", "Registrar", func(h *Handover) *string { return &h.Registrar }, "nobody says where it is and who can log in"},
+		{seeRegistrar, "registrar", "Registrar", func(h *Handover) *string { return &h.Registrar }, "nobody says where it is and who can log in"},
 		{seeDNS, "DNS access", "DNS", func(h *Handover) *string { return &h.DNS }, "nobody says where the zone is kept and who can change it"},
 		{codeNoCloudflare, "Cloudflare", "Cloudflare", func(h *Handover) *string { return &h.Cloudflare }, "nobody says whose account it is"},
 		{codeNoHosting, "hosting", "Hosting", func(h *Handover) *string { return &h.Hosting }, "nobody says where the service runs and who has access"},

@@ -82,8 +82,10 @@ func (l *loader) root(root *strictjson.Object) {
 			o.Bool("receives", &m.Receives)
 			o.Strings("dkim_selectors", &m.DKIMSelectors)
 			o.Strings("senders", &m.Senders)
+			o.Bool("smtp", &m.SMTP)
 		})
 	})
+	root.Bool("registration", &cfg.Registration)
 	root.Objects("redirects", func(i int, o *strictjson.Object) {
 		load(l, "Redirects", &cfg.Redirects, i, o, func(r *Redirect) {
 			o.String("from", &r.From)
@@ -180,6 +182,8 @@ func fields() [][2]string {
 		{"AlertsTo", "alerts_to"},
 		{"ApprovesChanges", "approves_changes"},
 		{"DNSOnly", "dns_only"},
+		{"Registration", "registration"},
+		{"SMTP", "smtp"},
 	}
 	for _, name := range []string{
 		"Domain", "Hosts", "Canonical", "Proxied", "Private", "Origins", "Mail", "Sends", "Receives", "Senders", "Redirects", "From",

@@ -19,6 +19,8 @@ type look struct {
 
 	dns *dnsq.Resolver
 	web *webprobe.Prober
+	// slots are the places that dns and web share.
+	slots chan struct{}
 
 	mu       sync.Mutex
 	closed   bool // the time is up: what comes now is too late
@@ -52,11 +54,17 @@ func (c *Checker) newLook() *look {
 		Checker: c, dns: dnsq.New(dnsq.Config{Servers: c.site.resolvers, Slots: slots}),
 		hosts: map[string]*HostMap{}, sights: map[string][]string{}, asked: map[question]bool{},
 	}
-	l.web = webprobe.New(webprobe.Config{
-		ConnectTo: c.site.connectTo, RootCAs: c.site.roots, AllowPrivate: c.site.allowPrivate, LookupHost: l.lookupHost, Slots: slots,
-		UserAgent: "launchcheck (+https://github.com/launchready/readiness)",
-	})
+	l.slots = slots
+	l.web = webprobe.New(l.webConfig())
 	return l
+}
+
+// webConfig says how everything of the run connects.
+func (l *look) webConfig() webprobe.Config {
+	return webprobe.Config{
+		ConnectTo: l.site.connectTo, RootCAs: l.site.roots, AllowPrivate: l.site.allowPrivate, LookupHost: l.lookupHost, Slots: l.slots,
+		UserAgent: "launchcheck (+https://github.com/launchready/readiness)",
+	}
 }
 
 // find adds a finding. Its title, reference and usual severity are those of

@@ -10,7 +10,7 @@ import (
 
 // mailCodes are the rules about e-mail.
 func mailCodes() []codeRow {
-	return slices.Concat(mxCodes(), spfCodes(), dkimCodes(), dmarcCodes(), tlsCodes())
+	return slices.Concat(mxCodes(), smtpCodes(), spfCodes(), dkimCodes(), dmarcCodes(), tlsCodes())
 }
 
 // mailLook is one e-mail domain in one run: what was read about it, filled in
@@ -23,6 +23,7 @@ type mailLook struct {
 	name    string // the domain in full
 	mx      dnsq.Answer
 	servers []*mailServer // the targets of mx, by name
+	smtp    []*smtpLook   // what the most preferred of servers answer
 	website place         // where a browser finds the domain
 	spf     spfFacts
 	keys    []*dkimKey
@@ -50,7 +51,7 @@ func (l *look) checkMail(ctx context.Context) {
 // read asks for all records; no rule waits for another's answer.
 func (d *mailLook) read(ctx context.Context) {
 	var facts sync.WaitGroup
-	for _, read := range []func(context.Context){d.readMX, d.readSPF, d.readDKIM, d.readDMARC, d.readSTS} {
+	for _, read := range []func(context.Context){d.readServers, d.readSPF, d.readDKIM, d.readDMARC, d.readSTS} {
 		d.start(&facts, d.name, func() { read(ctx) })
 	}
 	if d.Receives {
@@ -61,6 +62,7 @@ func (d *mailLook) read(ctx context.Context) {
 
 func (d *mailLook) judge() {
 	d.judgeMX()
+	d.judgeSMTP()
 	d.judgeDKIM() // before SPF, where a key makes up for a sender that is left out
 	d.judgeSPF()
 	d.judgeDMARC()

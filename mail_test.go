@@ -170,6 +170,72 @@ func TestMailPolicy(t *testing.T) {
 	}
 }
 
+// TestMailEvidence looks at what findings show and propose.
+func TestMailEvidence(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, zone, code string
+		selector         string
+		has, hasNot      []string
+	}{
+		{
+			name: "an e-mail address for a mail server", zone: "@ MX 30 ann.lee@acme.example.\n", code: "mx.target-missing",
+			has: []string{"acme.example MX 30 …@acme.example."}, hasNot: []string{"ann"},
+		},
+		{
+			name: "a template of the check's own", zone: "", code: "dmarc.missing", has: []string{"rua=mailto:dmarc@acme.example"},
+		},
+		{
+			name: "a key below the domain twice", zone: "gone._domainkey.acme.example TXT \"v=DKIM1; p=\"\n", selector: "gone", code: "dkim.missing",
+			has: []string{"gone._domainkey.acme.example.acme.example has the key", "a second time"},
+		},
+		{
+			name: "a wildcard below the domain", zone: "* TXT \"site-verification=1\"\nother._domainkey TXT \"x\"\n", selector: "gone", code: "dkim.missing",
+			hasNot: []string{"acme.example.acme.example", "a second time"},
+		},
+		{
+			name: "two SPF records", zone: "@ TXT \"v=spf1 include:another.test ~all\"\n", code: "spf.multiple",
+			has: []string{"v=spf1 include:_spf.google.com include:another.test ~all"},
+		},
+		{
+			name: "ptr", zone: "@ TXT \"v=spf1 ptr ~all\"\n", code: "spf.ptr", has: []string{"the first 10 names", "without a message"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			zone := policyZone
+			switch tt.code {
+			case "dmarc.missing":
+				zone = zone[:strings.Index(zone, "_dmarc")]
+			case "spf.ptr":
+				zone = strings.Replace(zone, "@ TXT", "other TXT", 1)
+			}
+			cfg := mailConfig(t, zone+tt.zone, nil)
+			if tt.selector != "" {
+				cfg.Mail[0].DKIMSelectors = []string{tt.selector}
+			}
+			r := checkMail(t, cfg)
+			i := slices.IndexFunc(r.Findings, func(f readiness.Finding) bool { return f.Code == tt.code })
+			if i < 0 {
+				t.Fatalf("not found: %s", r)
+			}
+			f := r.Findings[i]
+			text := f.Detail + "\n" + strings.Join(f.Evidence, "\n") + "\n" + f.Fix
+			for _, s := range tt.has {
+				if !strings.Contains(text, s) {
+					t.Errorf("without %q: %s", s, text)
+				}
+			}
+			for _, s := range tt.hasNot {
+				if strings.Contains(text, s) {
+					t.Errorf("with %q: %s", s, text)
+				}
+			}
+		})
+	}
+}
+
 // mailConfig declares acme.example with a name server of its own.
 func mailConfig(t testing.TB, zone string, faults map[string]dnstest.Fault) readiness.Config {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"net/url"
 
 	"github.com/launchready/readiness/internal/dnsq"
 	"github.com/launchready/readiness/internal/mailrecord"
@@ -29,6 +30,9 @@ type stsFacts struct {
 	visit   webprobe.Visit
 }
 
+// policyPath is the path of a policy file (RFC 8461, section 3.3).
+const policyPath = "/.well-known/mta-sts.txt"
+
 // stsHost is where the policy file lies.
 func (d *mailLook) stsHost() string { return "mta-sts." + d.name }
 
@@ -40,7 +44,7 @@ func (d *mailLook) readSTS(ctx context.Context) {
 	d.sts.record = d.ask(ctx, "_mta-sts."+d.name, dnsq.TXT)
 	if found, _ := mailrecord.FindSTS(txtStrings(d.sts.record)); len(found) == 1 {
 		d.sts.visited = true
-		d.sts.visit = d.web.Fetch(ctx, "https://"+d.stsHost()+"/.well-known/mta-sts.txt")
+		d.sts.visit = d.web.Fetch(ctx, "https://"+d.stsHost()+policyPath)
 	}
 }
 
@@ -73,7 +77,7 @@ func (d *mailLook) judgePolicyFile() {
 	const lost = "Senders that ask for the policy find none, and go on as they did without."
 	switch {
 	case len(v.Hops) > 0 && v.Hops[0].Location != "":
-		d.find("mtasts.policy-redirect", host, detail{Detail: "Senders follow no redirect to a policy. " + lost, Evidence: []string{"redirects to " + showURL(v.Hops[0].Location)}, Fix: "serve the file at https://" + host + "/.well-known/mta-sts.txt itself"})
+		d.find("mtasts.policy-redirect", host, detail{Detail: "Senders follow no redirect to a policy. " + lost, Evidence: []string{"redirects to " + showTarget(v.Hops[0].Location)}, Fix: "serve the file at https://" + host + policyPath + " itself"})
 	case v.Kind == webprobe.BadTLS:
 		d.find("mtasts.certificate", host, detail{Detail: lost, Evidence: []string{v.Err}, Fix: "get a certificate for " + host})
 	case v.Kind != webprobe.OK && !v.Kind.Known():
@@ -83,7 +87,7 @@ func (d *mailLook) judgePolicyFile() {
 		if v.Kind == webprobe.OK {
 			why = "the answer is " + http.StatusText(v.Status())
 		}
-		d.find("mtasts.policy-missing", host, detail{Detail: lost, Evidence: []string{why}, Fix: "serve the policy at https://" + host + "/.well-known/mta-sts.txt, or delete the TXT record _mta-sts." + d.name})
+		d.find("mtasts.policy-missing", host, detail{Detail: lost, Evidence: []string{why}, Fix: "serve the policy at https://" + host + policyPath + ", or delete the TXT record _mta-sts." + d.name})
 	default:
 		d.judgePolicy(v)
 	}
@@ -107,6 +111,20 @@ func (d *mailLook) judgePolicy(v *webprobe.Visit) {
 	d.report(problems, host)
 }
 
+// showTarget writes where a redirect leads: its path and query may hold what is
+// nobody's business, and the host says enough.
+func showTarget(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "(not a URL)"
+	}
+	shown := u.Scheme + "://" + u.Host
+	if u.Path == policyPath {
+		return shown + policyPath
+	}
+	return shown + "/…"
+}
+
 // judgePolicyType reports whether the file is served as the plain text that
 // senders insist on.
 func (d *mailLook) judgePolicyType(v *webprobe.Visit) bool {
@@ -119,7 +137,7 @@ func (d *mailLook) judgePolicyType(v *webprobe.Visit) bool {
 	}
 	d.find("mtasts.policy-type", d.stsHost(), detail{
 		Detail: "Senders may discard a policy of another media type, and go on as they did without.", Evidence: []string{"Content-Type: " + served},
-		Fix: "serve https://" + d.stsHost() + "/.well-known/mta-sts.txt with the header Content-Type: text/plain",
+		Fix: "serve https://" + d.stsHost() + policyPath + " with the header Content-Type: text/plain",
 	})
 	return false
 }

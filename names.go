@@ -12,10 +12,14 @@ import (
 // names compiles everything that names hosts.
 func (c *compiler) names() {
 	cfg := c.cfg
+	c.registration = cfg.Registration
 	c.domain = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(cfg.Domain)), ".")
 	if c.domain == "" {
 		if cfg.Canonical != "" {
 			c.addf("Canonical", "needs Domain")
+		}
+		if cfg.Registration {
+			c.addf("Registration", "needs Domain")
 		}
 	} else if why := wrongName(c.domain, 2); why != "" {
 		c.addf("Domain", "must be a domain such as \"acme.example\"%s, got %s", why, quoteCut(cfg.Domain))

@@ -65,6 +65,10 @@ type Config struct {
 	// Mail lists the domains that have to do with e-mail. Default: Domain, and
 	// what it does is taken from its records.
 	Mail []Mail
+	// Registration says that a check asks the registry of Domain when the
+	// registration ends, and who the registrar is, over RDAP: one request to
+	// data.iana.org and one to the registry. Default: no.
+	Registration bool
 	// Redirects lists addresses that must lead elsewhere.
 	Redirects []Redirect
 	// Custom lists checks of your own.

@@ -12,7 +12,9 @@ import (
 func (cfg Config) MarshalJSON() ([]byte, error) {
 	return json.Marshal(siteFile{
 		cfg.Domain, cfg.Hosts, cfg.Canonical, cfg.Proxied, cfg.DNSOnly, cfg.Private, cfg.Origins, each(cfg.CloudflareRanges, netip.Prefix.String),
-		each(cfg.Mail, func(m Mail) mailFile { return mailFile{m.Domain, m.Sends, m.Receives, m.DKIMSelectors, m.Senders} }),
+		each(cfg.Mail, func(m Mail) mailFile {
+			return mailFile{m.Domain, m.Sends, m.Receives, m.DKIMSelectors, m.Senders, m.SMTP}
+		}), cfg.Registration,
 		each(cfg.Redirects, func(r Redirect) redirectFile { return redirectFile{r.From, r.To} }),
 		each(cfg.Env, func(v EnvVar) envFile {
 			return envFile{v.Name, v.Optional, v.Secret, string(v.Format), v.Schemes, v.OneOf, v.Prefix, v.MinLength}
@@ -33,6 +35,7 @@ type siteFile struct {
 	Origins          []string       `json:"origins,omitempty"`
 	CloudflareRanges []string       `json:"cloudflare_ranges,omitempty"`
 	Mail             []mailFile     `json:"mail,omitempty"`
+	Registration     bool           `json:"registration,omitempty"`
 	Redirects        []redirectFile `json:"redirects,omitempty"`
 	Env              []envFile      `json:"env,omitempty"`
 	Accept           []acceptFile   `json:"accept,omitempty"`
@@ -45,6 +48,7 @@ type mailFile struct {
 	Receives      bool     `json:"receives"`
 	DKIMSelectors []string `json:"dkim_selectors,omitempty"`
 	Senders       []string `json:"senders,omitempty"`
+	SMTP          bool     `json:"smtp,omitempty"`
 }
 
 type redirectFile struct {

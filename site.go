@@ -25,6 +25,7 @@ type site struct {
 	redirects                 []Redirect
 	custom                    []Custom
 	accept                    []acceptance
+	registration              bool
 	handover                  Handover
 	handedOver                bool // there is something to hand over
 	memory                    Memory

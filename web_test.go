@@ -37,7 +37,8 @@ type webCase struct {
 	certs certs
 	tls   func(*tls.Config)
 	// connect stands in front of the entries that lead to the servers; TLS and
-	// PLAIN in it are their addresses, OTHER that of an origin.
+	// PLAIN in it are their addresses, OTHER that of an origin, and SILENT that
+	// of one which never answers.
 	connect       []string
 	want, unknown []string
 }
@@ -141,7 +142,7 @@ func (c webCase) check(t *testing.T) readiness.Report {
 	pages := pageSet(c.pages).changing(c.first)
 	secure := webtest.Serve(t, pages, cfg)
 	_, port, _ := net.SplitHostPort(secure)
-	servers := strings.NewReplacer("TLSPORT", port, "TLS", secure, "PLAIN", webtest.Plain(t, pages), "OTHER", webtest.Serve(t, pages, cfg.Clone()))
+	servers := strings.NewReplacer("TLSPORT", port, "TLS", secure, "PLAIN", webtest.Plain(t, pages), "OTHER", webtest.Serve(t, pages, cfg.Clone()), "SILENT", webtest.Silent(t))
 	site, err := readiness.Load(strings.NewReader(`{"domain": "acme.example"` + c.config + `}`))
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,8 @@ func (w *webLook) judgeAnswer(h *webHost) {
 	case webprobe.OK, webprobe.NoAddress, webprobe.Private, webprobe.BadTLS, webprobe.BadRedirect:
 		// Said elsewhere: by the DNS rules, or by those about certificates.
 	default:
-		if !other || len(h.plain.Hops) > 0 || h == w.production() {
+		silent := h.secure.Kind == webprobe.Timeout || h.secure.Kind == webprobe.Unreachable
+		if !other || silent || len(h.plain.Hops) > 0 || h == w.production() {
 			w.unknown(codeNoHTTPS, h.name, h.secure.Kind.String())
 		}
 	}
@@ -165,13 +166,13 @@ func downgradeAt(v webprobe.Visit) int {
 func (w *webLook) loop(h *webHost, v webprobe.Visit) {
 	start := slices.IndexFunc(v.Hops, func(hop webprobe.Hop) bool { return hop.URL == v.Final })
 	round := v.Hops[max(start, 0):]
-	subject := h.name
-	for _, o := range w.hosts {
-		if slices.ContainsFunc(round, func(hop webprobe.Hop) bool { return hostOf(hop.URL) == o.name }) {
-			subject = o.name
+	for _, o := range w.hosts { // whichever host's visit comes here first
+		if i := slices.IndexFunc(round, func(hop webprobe.Hop) bool { return hostOf(hop.URL) == o.name }); i >= 0 {
+			h, round = o, slices.Concat(round[i:], round[:i])
 			break
 		}
 	}
+	subject := h.name
 	w.mu.Lock()
 	told := w.loops[subject]
 	w.loops[subject] = true

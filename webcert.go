@@ -53,7 +53,8 @@ func (w *webLook) judgeCertificate(ctx context.Context, h *webHost) {
 	}
 	leaf := c.Leaf()
 	if leaf == nil {
-		if c.Kind == webprobe.Unknown || c.Kind == webprobe.Broken {
+		switch c.Kind {
+		case webprobe.Unknown, webprobe.Broken, webprobe.Timeout, webprobe.Unreachable:
 			w.unknown(codeHandshake, h.name, c.Kind.String())
 		}
 		return

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/launchready/readiness/internal/webprobe"
@@ -18,12 +19,11 @@ func (w *webLook) judgeIndexing(ctx context.Context, h *webHost) {
 		return // the site is elsewhere
 	}
 	page := webprobe.ReadPage(v.Body)
-	if page.AsksPassword || webprobe.LooksLikeLogin(v.Final) {
-		return // nothing to be found behind a login
-	}
 	subject := hostOf(v.Final)
 	const why = "The site will not be found, and drops out where it was listed. It usually comes from staging."
 	switch tags := v.Last().Header.Values("X-Robots-Tag"); {
+	case webprobe.LoginPath(v.Final), page.AsksPassword && !page.Text:
+		// Nothing to be found behind a login; a form in the header of a page is none.
 	case webprobe.RobotsTag(tags):
 		w.find(codeNoIndex, subject, detail{
 			Detail: why, Evidence: []string{"X-Robots-Tag: " + strings.Join(tags, ", ")},
@@ -62,6 +62,10 @@ func (w *webLook) judgeHSTS(ctx context.Context, h *webHost) {
 				return
 			}
 		}
+		if why := unsureOf(apex, w.site.domain); why != "" {
+			w.unknown(codeHSTS, h.name, "whether "+w.site.domain+" covers it: "+why)
+			return
+		}
 	}
 	d := detail{
 		Detail: "Whoever sits between can keep a first visit on http, and read it.",
@@ -71,6 +75,21 @@ func (w *webLook) judgeHSTS(ctx context.Context, h *webHost) {
 		d.Evidence = []string{"browsers ignore: " + headers[0]}
 	}
 	w.find(codeHSTS, h.name, d)
+}
+
+// unsureOf says why the headers with which a host answers people are not
+// known; nothing where they are.
+func unsureOf(v webprobe.Visit, host string) string {
+	switch last := v.Last(); {
+	case !v.Kind.Known() && hostOf(v.Final) == host:
+		return v.Kind.String()
+	case v.Kind != webprobe.OK || hostOf(v.Final) != host:
+		return ""
+	case last.Status >= 500 || last.Status == 429 || last.Challenge():
+		return fmt.Sprintf("status %d", last.Status)
+	default:
+		return ""
+	}
 }
 
 // hstsOf reads the first header, which alone counts (RFC 6797, section 8.1).

@@ -21,12 +21,7 @@ func (w *webLook) judgeRedirect(ctx context.Context, r *Redirect) {
 		w.strayed(v, r, subject)
 		return
 	}
-	if at < len(v.Hops) && (v.Hops[at].Status == 404 || v.Hops[at].Status == 410) {
-		w.find(codeRedirectWrong, subject, detail{
-			Detail: "The redirect is right, but there is no page at its end.", Evidence: []string{showHop(v.Hops[at])},
-			Fix: "serve a page at " + showDeclared(r.To),
-		})
-	}
+	w.arrived(v, r, subject)
 	for _, hop := range v.Hops[:min(at, len(v.Hops))] {
 		if hop.Status == 302 || hop.Status == 303 || hop.Status == 307 {
 			w.find(codeRedirectTemp, subject, detail{
@@ -36,6 +31,28 @@ func (w *webLook) judgeRedirect(ctx context.Context, r *Redirect) {
 			return
 		}
 	}
+}
+
+// arrived tells what is wrong with the end of a visit that came to where it
+// should.
+func (w *webLook) arrived(v webprobe.Visit, r *Redirect, subject string) {
+	d := detail{Detail: "The redirect is right, but there is no page at its end.", Fix: "serve a page at " + showDeclared(r.To)}
+	status := v.Status()
+	switch {
+	case status == 404 || status == 410:
+		d.Evidence = []string{showHop(v.Last())}
+	case status >= 500:
+		w.unknown(codeRedirectWrong, subject, fmt.Sprintf("the server at its end answers with status %d", status))
+		return
+	case v.Kind == webprobe.OK:
+		return
+	case !v.Kind.Known():
+		w.unknown(codeRedirectWrong, subject, "at its end: "+v.Kind.String())
+		return
+	default: // no such host, nothing listens, a bad certificate, a loop
+		d.Evidence = append(movesOf(v.Hops, r), showURL(v.Final)+": "+v.Kind.String())
+	}
+	w.find(codeRedirectWrong, subject, d)
 }
 
 // strayed tells what became of a visit that did not arrive.

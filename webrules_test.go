@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -45,6 +46,13 @@ func TestWebAnswers(t *testing.T) {
 		{name: "the name server fails", config: `, "hosts": ["broken"]`, pages: good(nil), connect: []string{"broken.acme.example:::"}, unknown: []string{"web.no-https broken.acme.example"}},
 		{name: "noindex header", config: canonical, pages: good(map[string]string{"https://acme.example/": "200\nX-Robots-Tag: noindex\nStrict-Transport-Security: max-age=1\n\n" + words}), want: []string{"blocker web.noindex acme.example"}},
 		{name: "noindex tag", config: canonical, pages: good(map[string]string{"https://acme.example/": page + `<meta name="robots" content="noindex">`}), want: []string{"blocker web.noindex acme.example"}},
+		{name: "noindex beside a login form in the header", config: canonical, pages: good(map[string]string{"https://acme.example/": page + words + `<form><input type=password></form><meta name="robots" content="noindex">`}), want: []string{"blocker web.noindex acme.example"}},
+		{name: "noindex of a page within one form", config: canonical, pages: good(map[string]string{"https://acme.example/": page + `<form><input type=password>` + strings.Repeat(words, 5) + `</form><meta name="robots" content="noindex">`}), want: []string{"blocker web.noindex acme.example"}},
+		{name: "noindex of a login", config: canonical, pages: good(map[string]string{"https://acme.example/": strings.TrimSuffix(page, words) + `<h1>Acme</h1><form>` + words + `<input type=password></form><meta name="robots" content="noindex">`})},
+		{name: "robots.txt beside a login", config: canonical, pages: good(map[string]string{"https://acme.example/": "302 /login", "https://acme.example/login": page + `<input type=password>`, "https://acme.example/robots.txt": "200\n\nUser-agent: *\nDisallow: /"}), want: []string{"blocker web.robots acme.example"}},
+		{name: "HSTS of the app where the apex fails", config: `, "hosts": ["app"]`, pages: good(map[string]string{"https://acme.example/": "503", "http://app.acme.example/": "301 https://app.acme.example/", "https://app.acme.example/": "200\n\n" + words}), want: []string{"blocker web.error acme.example"}, unknown: []string{"hsts.missing app.acme.example"}},
+		{name: "HSTS of the app where the apex hangs up", config: `, "hosts": ["app"]`, pages: good(map[string]string{"https://acme.example/": "0", "http://app.acme.example/": "301 https://app.acme.example/", "https://app.acme.example/": "200\n\n" + words}), unknown: []string{"hsts.missing app.acme.example", "web.no-https acme.example"}},
+		{name: "HSTS of the app where the apex has none for it", config: `, "hosts": ["app"]`, pages: good(map[string]string{"http://app.acme.example/": "301 https://app.acme.example/", "https://app.acme.example/": "200\n\n" + words}), want: []string{"medium hsts.missing app.acme.example"}},
 		{name: "robots.txt from staging", config: canonical, pages: good(map[string]string{"https://acme.example/robots.txt": "200\n\nUser-agent: *\nDisallow: /"}), want: []string{"blocker web.robots acme.example"}},
 		{name: "robots.txt, undeclared, at www", pages: map[string]string{
 			"http://acme.example/": "301 https://www.acme.example/", "https://acme.example/": "301 https://www.acme.example/",
@@ -136,6 +144,13 @@ func TestWebPrivate(t *testing.T) {
 		{name: "redirect to a login elsewhere", config: private, pages: staging(map[string]string{"/": "302 https://acme.cloudflareaccess.com/cdn-cgi/access/login/x", "x": ""}), connect: []string{"acme.cloudflareaccess.com:443:127.0.0.1:1"}},
 		{name: "refresh to a login", config: private, pages: staging(map[string]string{"/": "200" + noindex + `<meta http-equiv=refresh content="0;url=/users/sign_in">`})},
 		{name: "drawn by scripts", config: private, pages: staging(map[string]string{"/": "200" + noindex + `<div id=app></div><script src=/app.js></script>`}), unknown: []string{"private.open staging.acme.example"}},
+		{name: "a session in the path", config: private, pages: staging(map[string]string{"/": "302 /auth/sessions/cas", "/auth/sessions/cas": "200" + noindex + words}), want: []string{"high private.open staging.acme.example"}},
+		{name: "a login in the path without a field", config: private, pages: staging(map[string]string{"/": "302 /login", "/login": "200" + noindex + words}), unknown: []string{"private.open staging.acme.example"}},
+		{name: "open, and goes to a login later", config: private, pages: staging(map[string]string{"/": "200" + noindex + words + words + `<meta http-equiv=refresh content="1800;url=/login">`}), want: []string{"high private.open staging.acme.example"}},
+		{name: "a host named like a login", config: `, "private": ["auth"]`, pages: good(map[string]string{"https://auth.acme.example/": "302 /dashboard", "https://auth.acme.example/dashboard": "200" + noindex + words}), want: []string{"high private.open auth.acme.example"}},
+		{name: "robots.txt fails", config: private, pages: staging(map[string]string{"/": "200\n\n" + form, "/robots.txt": "503"}), unknown: []string{"private.indexable staging.acme.example"}},
+		{name: "robots.txt hangs up", config: private, pages: staging(map[string]string{"/": "200\n\n" + form, "/robots.txt": "0"}), unknown: []string{"private.indexable staging.acme.example"}},
+		{name: "robots.txt is not there", config: private, pages: staging(map[string]string{"/": "200\n\n" + form, "/robots.txt": "403"}), want: []string{"medium private.indexable staging.acme.example"}},
 		{name: "sends strangers to the site", config: private, pages: staging(map[string]string{"/": "301 https://acme.example/"})},
 		{name: "closed", config: private, pages: good(nil), zone: "staging.acme.example. IN A 192.0.2.12\n", connect: []string{"staging.acme.example::127.0.0.1:1"}},
 		{name: "does not exist", config: private, pages: good(nil), connect: []string{"staging.acme.example:::"}},
@@ -155,6 +170,14 @@ func TestWebPrivate(t *testing.T) {
 func TestWebRedirects(t *testing.T) {
 	t.Parallel()
 	const move = `, "redirects": [{"from": "https://acme.example/old?x=1", "to": "https://acme.example/new?x=1"}]`
+	to := func(url string) string {
+		return `, "redirects": [{"from": "https://acme.example/old?x=1", "to": "` + url + `"}]`
+	}
+	wrong, wrongly := []string{"high redirect.wrong acme.example/old"}, []string{"redirect.wrong acme.example/old"}
+	endless := good(map[string]string{"https://acme.example/old?x=1": "301 /0"})
+	for i := range 12 {
+		endless[fmt.Sprintf("https://acme.example/%d", i)] = fmt.Sprintf("301 /%d", i+1)
+	}
 	old := func(answers ...string) map[string]string {
 		pages := good(map[string]string{"https://acme.example/new?x=1": page, "https://acme.example/new": page})
 		for i, from := range []string{"/old?x=1", "/middle?x=1"}[:len(answers)] {
@@ -173,6 +196,15 @@ func TestWebRedirects(t *testing.T) {
 		{name: "temporary", config: move, pages: old("302 /new?x=1"), want: []string{"medium redirect.temporary acme.example/old"}},
 		{name: "a loop", config: move, pages: old("301 /old?x=1"), want: []string{"high redirect.wrong acme.example/old"}},
 		{name: "no page at its end", config: `, "redirects": [{"from": "https://acme.example/old?x=1", "to": "https://acme.example/gone"}]`, pages: old("301 /gone"), want: []string{"high redirect.wrong acme.example/old"}},
+		{name: "to a host that is none", config: to("https://nowhere.test/"), pages: old("301 https://nowhere.test/"), connect: []string{"nowhere.test:::1"}, want: wrong},
+		{name: "to a host that is closed", config: to("https://closed.test/"), pages: old("301 https://closed.test/"), zone: "closed.test. IN A 192.0.2.9\n", connect: []string{"closed.test::127.0.0.1:1"}, want: wrong},
+		{name: "to a host without TLS", config: to("https://plain.test/"), pages: old("301 https://plain.test/"), zone: "plain.test. IN A 192.0.2.9\n", connect: []string{"plain.test:443:PLAIN"}, want: wrong},
+		{name: "to a loop", config: to("https://acme.example/middle?x=1"), pages: old("301 /middle?x=1", "301 /middle?x=1"), want: wrong},
+		{name: "to a page that leads to no web address", config: to("https://acme.example/middle?x=1"), pages: old("301 /middle?x=1", "301 tel:1"), want: wrong},
+		{name: "to redirects without end", config: to("https://acme.example/0"), pages: endless, want: wrong},
+		{name: "to a page that leads to none", config: to("https://acme.example/middle?x=1"), pages: old("301 /middle?x=1", "301 /gone"), want: wrong},
+		{name: "to a server that fails", config: to("https://acme.example/middle?x=1"), pages: old("301 /middle?x=1", "503"), unknown: wrongly},
+		{name: "to a server that hangs up", config: to("https://acme.example/middle?x=1"), pages: old("301 /middle?x=1", "0"), unknown: wrongly},
 		{name: "the server fails", config: move, pages: old("500"), unknown: []string{"redirect.wrong acme.example/old"}},
 	})
 }
@@ -262,5 +294,51 @@ func TestWebSilence(t *testing.T) {
 	r := checker.Check(t.Context())
 	if len(r.Findings) != 0 || len(r.Unknown) < 4 {
 		t.Errorf("%s", r)
+	}
+}
+
+// TestWebSilentHosts has hosts of all kinds that take connections and never
+// answer: neither closed nor fine.
+func TestWebSilentHosts(t *testing.T) {
+	t.Parallel()
+	host := func(config, name string, ports ...string) webCase {
+		c := webCase{name: config, config: config, pages: good(nil), zone: name + ". IN A 192.0.2.9\n"}
+		for _, port := range ports {
+			c.connect = append(c.connect, name+":"+port+":SILENT")
+		}
+		c.connect = append(c.connect, name+"::127.0.0.1:1")
+		return c
+	}
+	private := host(`, "private": ["staging"]`, "staging.acme.example", "")
+	private.unknown = []string{"private.open staging.acme.example", "tls.handshake staging.acme.example"}
+	http := host(`, "private": ["admin"]`, "admin.acme.example", "80")
+	http.unknown = []string{"private.open admin.acme.example"}
+	mail := host(`, "dns_only": ["mail"]`, "mail.acme.example", "")
+	mail.unknown = []string{"tls.handshake mail.acme.example", "web.no-https mail.acme.example"}
+	runWeb(t, []webCase{private, http, mail})
+}
+
+// TestShowURL checks that nothing of a person stands in what is shown.
+func TestShowURL(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"https://u:p@acme.example/a/b?x=1#f":                                   "https://acme.example/a/b?…",
+		"https://acme.example":                                                 "https://acme.example",
+		"mailto:ana@acme.example?subject=x":                                    "mailto:…",
+		"tel:123":                                                              "tel:…",
+		"https://acme.example/u/ana@acme.example/x":                            "https://acme.example/u/…/x",
+		"https://acme.example/u/ana%40acme.example":                            "https://acme.example/u/…",
+		"https://acme.example/reset/abcdefgh12345678":                          "https://acme.example/reset/…",
+		"https://acme.example/invite/550e8400-e29b-41d4-a716-446655440000/":    "https://acme.example/invite/…/",
+		"https://acme.example/a;jsessionid=0a1b2c3d4e5f6071":                   "https://acme.example/…",
+		"https://acme.example/blog/2026-how-to-use-oauth2-in-your-application": "https://acme.example/blog/2026-how-to-use-oauth2-in-your-application",
+		"https://acme.example/marketplaceforequipment/20261123142001234":       "https://acme.example/marketplaceforequipment/20261123142001234",
+		"https://acme.example/a%20b/%E2%82%AC":                                 "https://acme.example/a%20b/%E2%82%AC",
+		"https://[2001:db8::1]:8443/a":                                         "https://[2001:db8::1]:8443/a",
+		"%zz":                                                                  "(not a URL)",
+	} {
+		if got := readiness.ShowURL(url); got != want {
+			t.Errorf("%q: %q, want %q", url, got, want)
+		}
 	}
 }

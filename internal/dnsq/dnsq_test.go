@@ -25,6 +25,7 @@ acme.example.        IN MX 10 Mail.acme.example.
 acme.example.        IN TXT "v=spf1 include:a" ".example ~all"
 acme.example.        IN TXT "quoted \" and \\ and \001"
 acme.example.        IN CAA 0 ISSUE "letsencrypt.org"
+_25._tcp.acme.example. IN TLSA 3 1 1 00FF
 acme.example.        IN NS ns1.acme.example.
 acme.example.        IN SOA ns1.acme.example. host.acme.example. 7 1 1 1 1
 www.acme.example.    IN CNAME Edge.acme.example.
@@ -109,6 +110,9 @@ func TestRecords(t *testing.T) {
 	}
 	if a := ask("acme.example", dnsq.CAA); a.Of()[0].Tag != "issue" || a.Of()[0].Value != "letsencrypt.org" {
 		t.Errorf("CAA: %+v", a)
+	}
+	if a := ask("_25._tcp.acme.example", dnsq.TLSA); a.Of()[0].Usage != 3 || a.Of()[0].Selector != 1 || a.Of()[0].Matching != 1 || string(a.Of()[0].Data) != "\x00\xff" {
+		t.Errorf("TLSA: %+v", a)
 	}
 	if a := ask("acme.example", dnsq.SOA); a.Of()[0].Serial != 7 || a.Of()[0].Target != "ns1.acme.example" {
 		t.Errorf("SOA: %+v", a)

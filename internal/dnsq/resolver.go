@@ -13,7 +13,7 @@ import (
 
 const (
 	udpSize  = 1232 // what fits everywhere unfragmented (DNS flag day 2020)
-	inFlight = 16 // where no Slots are given
+	inFlight = 16   // where no Slots are given
 	tries    = 2
 )
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ type Reply struct {
 }
 
 // NewReader returns a reader for [ReadReply].
-func NewReader(conn interface{ Read([]byte) (int, error) }) *bufio.Reader {
+func NewReader(conn io.Reader) *bufio.Reader {
 	return bufio.NewReaderSize(conn, maxLine)
 }
 

@@ -99,22 +99,28 @@ var notPublic = [...]netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"), // CGNAT, RFC 6598
 	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"), // relays of 6to4, RFC 7526
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("240.0.0.0/4"), // 255.255.255.255 too
 	netip.MustParsePrefix("fec0::/10"),
 	netip.MustParsePrefix("::/96"),          // IPv4-compatible
 	netip.MustParsePrefix("64:ff9b:1::/48"), // local NAT64, RFC 8215
+	netip.MustParsePrefix("100::/64"),       // discarded, RFC 6666
 	netip.MustParsePrefix("2001::/32"),      // Teredo carries an IPv4 address too
+	netip.MustParsePrefix("2001:2::/48"),    // benchmarks, RFC 5180
+	netip.MustParsePrefix("3fff::/20"),      // documentation, RFC 9637: no test needs it
+	netip.MustParsePrefix("5f00::/16"),      // segment routing, RFC 9602
 }
 
 var (
 	nat64  = netip.MustParsePrefix("64:ff9b::/96")
+	siit   = netip.MustParsePrefix("::ffff:0:0:0/96") // RFC 2765
 	sixTo4 = netip.MustParsePrefix("2002::/16")
 )
 
 // IsPrivate reports whether an address is not of the public network, or
-// carries an IPv4 one that is not. The networks for documentation count as
-// public: nobody is there.
+// carries an IPv4 one that is not. The older networks for documentation, such
+// as 192.0.2.0/24 and 2001:db8::/32, count as public: nobody is there.
 func IsPrivate(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
@@ -123,13 +129,21 @@ func IsPrivate(a netip.Addr) bool {
 	if slices.ContainsFunc(notPublic[:], func(n netip.Prefix) bool { return n.Contains(a) }) {
 		return true
 	}
-	b := a.As16()
-	switch {
-	case nat64.Contains(a):
-		return IsPrivate(netip.AddrFrom4([4]byte(b[12:16])))
-	case sixTo4.Contains(a):
-		return IsPrivate(netip.AddrFrom4([4]byte(b[2:6])))
-	default:
+	if a.Is4() {
 		return false
 	}
+	b := a.As16()
+	if sixTo4.Contains(a) && IsPrivate(netip.AddrFrom4([4]byte(b[2:6]))) {
+		return true // an ISATAP one may be in its other half
+	}
+	if nat64.Contains(a) || siit.Contains(a) || isISATAP(b) {
+		return IsPrivate(netip.AddrFrom4([4]byte(b[12:16])))
+	}
+	return false
+}
+
+// isISATAP reports whether the second half of an address is of the form
+// 0:5efe:a.b.c.d or 200:5efe:a.b.c.d (RFC 5214, section 6.1).
+func isISATAP(b [16]byte) bool {
+	return b[8]&^0x02 == 0 && b[9] == 0 && b[10] == 0x5e && b[11] == 0xfe
 }

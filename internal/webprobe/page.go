@@ -22,25 +22,33 @@ type Page struct {
 	// Scripted says that the page shows next to nothing without its scripts, so
 	// that what a person sees is unknown.
 	Scripted bool
+	// Text says that there is more to read than a login page has.
+	Text bool
 }
 
 // ReadPage reads the tags of a page, of which the beginning is enough.
 func ReadPage(body []byte) Page {
 	var p Page
 	letters, scripts := 0, 0
+	var beside, inside int // the letters beside forms, and inside
+	inForm := false
 	for t := range tags(body) {
 		switch t.name {
 		case "":
-			for rest := t.text; len(rest) > 0 && letters < shows; {
-				r, n := utf8.DecodeRune(rest)
-				if rest = rest[n:]; unicode.IsLetter(r) {
-					letters++
-				}
+			n := lettersOf(t.text)
+			letters += n
+			if inForm {
+				inside += n
+			} else {
+				beside += n
 			}
 		case "script":
 			scripts++
 		case "img", "video", "form", "table":
 			letters += shows // something is to be seen
+			inForm = inForm || t.name == "form"
+		case "/form":
+			inForm = false
 		case "meta":
 			p.meta(t.attrs)
 		case "input":
@@ -48,7 +56,20 @@ func ReadPage(body []byte) Page {
 		}
 	}
 	p.Scripted = scripts > 0 && letters < shows
+	p.Text = beside >= 2*shows || inside >= 5*shows // some frameworks put the whole page into one form
 	return p
+}
+
+// lettersOf counts the letters of a text.
+func lettersOf(text []byte) int {
+	letters := 0
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if text = text[n:]; unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return letters
 }
 
 // shows is how many letters outside of scripts make a page that says
@@ -92,12 +113,14 @@ func isLogin(attrs map[string]string) bool {
 }
 
 var (
-	loginWords = []string{"login", "log-in", "log_in", "logon", "signin", "sign-in", "sign_in", "auth", "oauth", "oauth2", "authorize", "authorise", "authenticate", "sso", "sso-api", "saml", "saml2", "cas", "oidc", "openid", "session", "sessions"}
+	// loginWords are those that mean nothing else in a path. Not among them are
+	// auth, cas and session: pages behind a login, and public ones, have them too.
+	loginWords = []string{"login", "log-in", "log_in", "logon", "signin", "sign-in", "sign_in", "oauth", "oauth2", "authorize", "authorise", "authenticate", "sso", "sso-api", "saml", "saml2", "oidc", "openid"}
 	loginHosts = []string{"cloudflareaccess.com", "auth0.com", "okta.com", "oktapreview.com", "login.microsoftonline.com", "accounts.google.com", "onelogin.com", "duosecurity.com", "amazoncognito.com"}
 )
 
 // LooksLikeLogin reports whether a URL looks like the address of a login
-// page, or of a service that is one.
+// page, or of a service that is one. Only the page itself can prove it.
 func LooksLikeLogin(rawURL string) bool {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -110,6 +133,15 @@ func LooksLikeLogin(rawURL string) bool {
 	}
 	if slices.ContainsFunc(loginHosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) }) {
 		return true
+	}
+	return LoginPath(rawURL)
+}
+
+// LoginPath is LooksLikeLogin for the path alone, whatever the host.
+func LoginPath(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return false
 	}
 	for part := range strings.SplitSeq(strings.ToLower(u.Path), "/") {
 		part, _, _ = strings.Cut(part, ".") // login.php

@@ -65,6 +65,7 @@ type Prober struct {
 	certs  map[string]*call[Certificate]
 	reach  map[string]*call[Reach]
 	begun  map[string]*call[Upgrade]
+	talks  chan struct{} // those of slots that Upgrades may have
 	sent   int
 }
 
@@ -86,7 +87,7 @@ func New(cfg Config) *Prober {
 	}
 	p := &Prober{
 		cfg: cfg, slots: cfg.Slots,
-		visits: map[visitKey]*call[Visit]{}, certs: map[string]*call[Certificate]{}, reach: map[string]*call[Reach]{}, begun: map[string]*call[Upgrade]{},
+		visits: map[visitKey]*call[Visit]{}, certs: map[string]*call[Certificate]{}, reach: map[string]*call[Reach]{}, begun: map[string]*call[Upgrade]{}, talks: make(chan struct{}, maxTalks),
 	}
 	if p.slots == nil {
 		p.slots = make(chan struct{}, inFlight)

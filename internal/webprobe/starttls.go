@@ -16,6 +16,8 @@ const (
 	// knock is how long the connection may take, in parts of Timeout. Where a
 	// network drops the port, nothing else waits for it longer than need be.
 	knock = 0.6
+	// maxTalks bounds how many may be under way, since they take long.
+	maxTalks = 6
 )
 
 // Upgrade is what became of a connection that turns to TLS after some words
@@ -50,6 +52,12 @@ func (p *Prober) StartTLS(ctx context.Context, host, port, bye string, begin fun
 func (p *Prober) upgrade(run context.Context, host, address, bye string, begin func(net.Conn) error) Upgrade {
 	u := Upgrade{Certificate: Certificate{Err: Unknown.String()}}
 	p.resolve(run, address)
+	select {
+	case p.talks <- struct{}{}:
+		defer func() { <-p.talks }()
+	case <-run.Done():
+		return u
+	}
 	if !p.slot(run) {
 		return u
 	}

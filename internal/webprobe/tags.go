@@ -8,7 +8,8 @@ import (
 )
 
 // tag is a start tag of a page: its name in lower case, and its attributes
-// where rules ask about them. One without a name is the text in between.
+// where rules ask about them. One without a name is the text in between; the
+// one end tag is that of a form, "/form".
 type tag struct {
 	name  string
 	attrs map[string]string
@@ -44,6 +45,11 @@ func tags(page []byte) iter.Seq[tag] {
 			switch {
 			case bytes.HasPrefix(page, []byte("<!--")):
 				page = after(page[2:], "-->") // <!--> is a whole comment
+			case isEndOfForm(page):
+				if !yield(tag{name: "/form"}) {
+					return
+				}
+				page = after(page, ">")
 			case page[1] == '!' || page[1] == '?' || page[1] == '/':
 				page = after(page, ">")
 			case !isLetter(page[1]):
@@ -59,6 +65,12 @@ func tags(page []byte) iter.Seq[tag] {
 			}
 		}
 	}
+}
+
+// isEndOfForm reports whether a page begins with </form>, blanks and all.
+func isEndOfForm(page []byte) bool {
+	const end = "</form"
+	return len(page) > len(end) && strings.EqualFold(string(page[:len(end)]), end) && strings.IndexByte(blanks+"/>", page[len(end)]) >= 0
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

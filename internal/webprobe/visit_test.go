@@ -279,9 +279,17 @@ func TestPrivateAddresses(t *testing.T) {
 			}
 		})
 	}
-	for _, public := range []string{"1.1.1.1", "104.16.0.1", "2606:4700::1111", "64:ff9b::101:101", "2002:101:101::1", "192.0.2.1", "2001:db8::1"} {
+	for _, public := range []string{"1.1.1.1", "104.16.0.1", "2606:4700::1111", "64:ff9b::101:101", "2002:101:101::1", "192.0.2.1", "2001:db8::1", "::ffff:0:1.1.1.1", "2606:4700::5efe:1.1.1.1", "2001:3::1", "192.88.98.1"} {
 		if webprobe.IsPrivate(netip.MustParseAddr(public)) {
 			t.Errorf("%s is not private", public)
+		}
+	}
+	for _, private := range []string{
+		"::ffff:0:10.0.0.1", "::ffff:0:127.0.0.1", "100::1", "2001:2::1", "3fff::1", "3fff:fff::1", "5f00::1", "192.88.99.1", "::ffff:192.88.99.1",
+		"2606:4700::5efe:10.0.0.1", "2606:4700::200:5efe:169.254.169.254", "2002:101:101::5efe:10.0.0.1", "2002:a00:1::5efe:1.1.1.1",
+	} {
+		if !webprobe.IsPrivate(netip.MustParseAddr(private)) {
+			t.Errorf("%s is private", private)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 )
@@ -26,4 +27,16 @@ func Plain(t TB, h http.Handler) string {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return s.Listener.Addr().String()
+}
+
+// Silent starts a server that takes connections and never answers, and stops
+// it when the test ends.
+func Silent(t TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") // the system takes them, and nobody asks for them
+	if err != nil {
+		t.Fatalf("webtest: %v", err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l.Addr().String()
 }
