@@ -22,6 +22,7 @@ func (r *Report) accept(list []acceptance, now time.Time) {
 			r.Accepted = append(r.Accepted, Accepted{Finding: f, Until: a.Until, Reason: a.Reason})
 			continue
 		case over != nil:
+			f.lapsed = over.Until
 			f.Detail = joinSentences(f.Detail, "It was accepted until "+over.Until+", which is over.")
 		}
 		left = append(left, f)

@@ -43,6 +43,9 @@ func TestAccept(t *testing.T) {
 							t.Errorf("%s: got %q", name, f.Detail)
 						}
 					}
+					if n := strings.Count(r.String(), "\n         was accepted until 1999-12-31, which is over\n"); (n == 2) != (tt.name == "over") || n == 1 {
+						t.Errorf("%s: %d findings say that they were accepted: %s", name, n, r)
+					}
 				}
 			})
 		})

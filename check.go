@@ -24,6 +24,9 @@ const (
 	// which ends so much, and a tenth of the time at most, before the deadline:
 	// Check ends in time.
 	grace = 500 * time.Millisecond
+	// progressGrace is how long a check that has ended waits for a call of
+	// Progress to return.
+	progressGrace = 100 * time.Millisecond
 )
 
 // engineCodes are the rows of what is unknown for reasons of the engine's own.
@@ -49,28 +52,20 @@ func (c *Checker) check(ctx context.Context) Report {
 	if len(r.servers) == 0 {
 		r.servers = dnsq.System()
 	}
-	var last memory
-	var local sync.WaitGroup // the memory may be far away
+	over, stopWaiting := outlast(looking, left)
+	defer stopWaiting()
+	var environment <-chan environmentLook
 	if c.site.wants("env") {
-		r.variables, r.remembers = len(c.env), true
-		local.Go(func() {
-			defer func() {
-				if recover() != nil { // LookupEnv is the user's
-					r.Unknown = append(r.Unknown, c.unclear(codePanic, "environment", "the check itself failed"))
-				}
-			}()
-			r.Findings, r.Unknown, last = c.environmentSince(ctx)
-		})
+		environment = c.lookAtEnvironment(looking)
 	}
 	l := c.newLook()
-	stop := c.reportProgress(ctx, l)
-	l.run(looking, left)
-	local.Wait()
-	r.earlier = last.known
+	stop := c.reportProgress(looking, end, l)
+	l.run(looking, over)
+	last := r.takeEnvironment(c, environment, over)
 	r.take(l)
 	if c.confirm(ctx, r.Findings) {
 		second := c.newLook()
-		second.run(looking, left)
+		second.run(looking, over)
 		confirmed(r.Findings, second)
 		r.lookups += second.dns.Asked()
 	}
@@ -99,9 +94,24 @@ func (c *Checker) looks() []string {
 	return looks
 }
 
-// run looks at everything but the environment, until that is done, or ctx
-// ended and as much time as left has gone by since.
-func (l *look) run(ctx context.Context, left time.Duration) {
+// outlast returns a context that ends when ctx has, and as much time as left
+// has gone by since.
+func outlast(ctx context.Context, left time.Duration) (over context.Context, stop func()) {
+	over, end := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() {
+		defer end()
+		late := time.NewTimer(left)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-over.Done():
+		}
+	})
+	return over, func() { unhook(); end() }
+}
+
+// run looks at everything but the environment, until that is done or over is.
+func (l *look) run(ctx, over context.Context) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	working := map[string]string{} // by name, its code
@@ -136,13 +146,7 @@ func (l *look) run(ctx context.Context, left time.Duration) {
 	go func() { wg.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-ctx.Done():
-		late := time.NewTimer(left)
-		defer late.Stop()
-		select {
-		case <-done:
-		case <-late.C:
-		}
+	case <-over.Done():
 	}
 	mu.Lock()
 	unfinished := maps.Clone(working)
@@ -176,8 +180,7 @@ func (l *look) custom(ctx context.Context, v *Custom) {
 		if f.Severity < Medium || f.Severity > Blocker {
 			f.Severity = Medium
 		}
-		f.Evidence = slices.Clone(f.Evidence)
-		l.add(f)
+		l.add(f.printable())
 	}
 }
 
@@ -204,28 +207,4 @@ func confirmed(found []Finding, second *look) {
 			return o.Code == f.Code && o.Subject == f.Subject && o.Severity >= f.Severity
 		})
 	}
-}
-
-// reportProgress calls Progress until the returned function is called.
-func (c *Checker) reportProgress(ctx context.Context, l *look) (stop func()) {
-	if c.site.progress == nil {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	end, _ := ctx.Deadline()
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		defer func() { _ = recover() }() // Progress is the user's; the check goes on without it
-		tick := time.NewTicker(250 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			c.site.progress(l.dns.Asked(), max(0, time.Until(end)))
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return func() { cancel(); wg.Wait() }
 }

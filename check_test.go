@@ -3,6 +3,7 @@ package readiness_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -205,6 +206,91 @@ func TestDeadResolverIsBlind(t *testing.T) {
 	r.Require(failures, readiness.Blocker)
 	if len(failures.lines) != 1 || !strings.Contains(failures.lines[0], "could not look") {
 		t.Errorf("Require says %q", failures.lines)
+	}
+}
+
+// TestCheckEndsInTimeWhateverHangs holds Timeout against functions of the
+// user's that never return.
+func TestCheckEndsInTimeWhateverHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		defer close(hang)
+		var calls atomic.Int32
+		launch := newChecker(t, readiness.Config{
+			Env: []readiness.EnvVar{{Name: "A"}}, LookupEnv: func(string) (string, bool) { <-hang; return "", false },
+			Progress: func(int, time.Duration) { calls.Add(1); <-hang }, Timeout: 3 * time.Second, StopOn: readiness.Blocker,
+			Custom: []custom{{Name: "own", Func: finds(readiness.High)}},
+			Accept: []readiness.Acceptance{{Code: "env.missing", Until: "2999-12-31", Reason: "later"}},
+		})
+		for range 2 {
+			began := time.Now()
+			r := launch.Check(t.Context())
+			if took := time.Since(began); took != 3*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if got, want := codes(r.Unknown), []string{"check.timeout environment"}; !slices.Equal(got, want) || len(r.Findings) != 1 || len(r.Accepted) > 0 {
+				t.Errorf("unknown %q, findings %v, accepted %v", got, r.Findings, r.Accepted)
+			}
+			if strings.Contains(r.String(), "1 variable") {
+				t.Errorf("it says that the environment was checked: %s", r)
+			}
+		}
+		if n := calls.Load(); n != 1 {
+			t.Errorf("%d calls of Progress in flight", n)
+		}
+	})
+}
+
+// TestProgressThatHangsHoldsNothingUp holds that it costs a moment, and not
+// the rest of Timeout.
+func TestProgressThatHangsHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		defer close(hang)
+		began := time.Now()
+		newChecker(t, readiness.Config{Progress: func(int, time.Duration) { <-hang }, Custom: []custom{{Name: "own", Func: func(context.Context) ([]readiness.Finding, error) {
+			time.Sleep(time.Second)
+			return nil, nil
+		}}}}).Check(t.Context())
+		if took := time.Since(began); took > 1100*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestCustomFindingsAreEscaped holds that what a check of one's own copies
+// from elsewhere rules neither a terminal nor a log.
+func TestCustomFindingsAreEscaped(t *testing.T) {
+	t.Parallel()
+	const evil = "a\x1b[31m\nBLOCKER\u202e\u0085\xff"
+	core, logs := observer.New(zap.InfoLevel)
+	r := newChecker(t, readiness.Config{Logger: zap.New(core), Custom: []custom{{Name: "own", Func: func(context.Context) ([]readiness.Finding, error) {
+		return []readiness.Finding{{Subject: evil, Title: evil + "ü", Detail: evil + " ana@acme.example", Evidence: []string{evil}, Fix: evil, Code: "own." + evil}}, nil
+	}}}}).Check(t.Context())
+	const want = `a\x1b[31m\nBLOCKER\u202e\u0085\xff`
+	f := r.Findings[0]
+	if f.Subject != want || f.Title != want+"ü" || f.Evidence[0] != want || f.Fix != want || f.Code != "own."+want || strings.Contains(f.Detail, "ana@") {
+		t.Errorf("got %+v", f)
+	}
+	var all, markdown strings.Builder
+	if err := errors.Join(r.WriteStyled(&all, readiness.TextStyle{All: true}), r.WriteMarkdown(&markdown)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := r.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := []string{all.String(), markdown.String(), string(text)}
+	for _, e := range logs.All() {
+		for _, v := range e.ContextMap() {
+			parts = append(parts, fmt.Sprint(v))
+		}
+	}
+	shown := strings.Join(parts, "\n")
+	if strings.ContainsAny(shown, "\x1b\u202e\u0085") || strings.Contains(shown, "\nBLOCKER") {
+		t.Errorf("shown raw: %q", shown)
 	}
 }
 

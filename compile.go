@@ -179,9 +179,9 @@ func (c *compiler) network() {
 	cfg := c.cfg
 	c.roots, c.allowPrivate = cfg.RootCAs, cfg.AllowPrivate
 	for i, r := range cfg.Resolvers {
-		host, port, ok := hostPort(r, "53")
-		if _, err := netip.ParseAddr(host); !ok || err != nil {
-			c.addf("Resolvers["+strconv.Itoa(i)+"]", "must be an address or ADDRESS:PORT such as \"9.9.9.9:53\", got %s", quoteCut(r))
+		host, port, ok := hostPort(strings.ToLower(r), "53")
+		if _, err := netip.ParseAddr(host); !ok || err != nil && !resolverName(host) {
+			c.addf("Resolvers["+strconv.Itoa(i)+"]", "must be an address, or HOST:PORT, such as \"9.9.9.9:53\", got %s", quoteCut(r))
 			continue
 		}
 		c.resolvers = append(c.resolvers, net.JoinHostPort(host, port))
@@ -212,6 +212,13 @@ func (c *compiler) network() {
 	if cfg.CloudflareRanges == nil {
 		c.cloudflare = clientip.Cloudflare()
 	}
+}
+
+// resolverName reports whether a name server may be named so. What ends in a
+// number is an address with a mistake in it.
+func resolverName(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	return wrongName(host, 1) == "" && strings.Trim(host[strings.LastIndexByte(host, '.')+1:], "0123456789") != ""
 }
 
 // hostPort splits "HOST", "HOST:PORT", "[v6]:PORT" or a bare IPv6 address.

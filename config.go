@@ -43,7 +43,8 @@ type Custom struct {
 
 	// Name names the check: lower-case letters, digits and hyphens. It is the
 	// Code ("custom.NAME") and the Subject of findings that have none, and
-	// stands in the Title of those without one.
+	// stands in the Title of those without one. Control characters in its
+	// findings are shown escaped, and the names in e-mail addresses as "…".
 	Name string
 	// Func returns what it found. A Finding without a Severity is Medium. An
 	// error says that it could not look, and goes to [Report.Unknown] without

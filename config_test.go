@@ -75,7 +75,7 @@ func TestNewReportsEveryProblemOfTheSite(t *testing.T) {
 			`Accept[0].Reason: must say why the risk is accepted, got nothing`,
 		}},
 		{"how to look", readiness.Config{
-			StopOn: 7, Only: []string{"dns", "smtp"}, Timeout: -1, Interval: time.Second, Resolvers: []string{"9.9.9.9", "dns.example"},
+			StopOn: 7, Only: []string{"dns", "smtp"}, Timeout: -1, Interval: time.Second, Resolvers: []string{"9.9.9.9", "dns.example", "localhost:5353", "9.9.9", "dns example:53"},
 			ConnectTo: []string{"a:b"}, Origins: []string{"192.0.2.1:x", "192.0.2.1"}, CloudflareRanges: []netip.Prefix{{}}, Handover: readiness.Handover{Owners: map[string]string{"login": " "}},
 		}, []string{
 			`Handover.Owners: each entry must name a critical path and its owner, got "login" without one`,
@@ -83,7 +83,8 @@ func TestNewReportsEveryProblemOfTheSite(t *testing.T) {
 			`Only[1]: must be one of "env", "dns", "mail", "web", got "smtp"`,
 			`Timeout: must be at most 5m0s and not negative, got -1ns`,
 			`Interval: must be at least 1m0s, got 1s`,
-			`Resolvers[1]: must be an address or ADDRESS:PORT such as "9.9.9.9:53", got "dns.example"`,
+			`Resolvers[3]: must be an address, or HOST:PORT, such as "9.9.9.9:53", got "9.9.9"`,
+			`Resolvers[4]: must be an address, or HOST:PORT, such as "9.9.9.9:53", got "dns example:53"`,
 			`ConnectTo[0]: must be HOST:PORT:ADDRESS:PORT: four parts between three colons, got "a:b"`,
 			`Origins[0]: must be an address, or HOST:PORT, got "192.0.2.1:x"`,
 			`CloudflareRanges[0]: must be a network such as 104.16.0.0/13`,

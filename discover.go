@@ -49,7 +49,8 @@ func Discover(ctx context.Context, cfg Config) (Config, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.site.timeout)
 	defer cancel()
 	l := c.newLook()
-	stop := c.reportProgress(ctx, l)
+	end, _ := ctx.Deadline()
+	stop := c.reportProgress(ctx, end, l)
 	defer stop()
 	var wg sync.WaitGroup
 	if len(cfg.Hosts) == 0 {

@@ -86,8 +86,19 @@ type Finding struct {
 	// "RFC 3986 section 3.1"; empty where there is none.
 	Ref string
 
-	remote    bool // made over the network, or by a check of the user's
-	confirmed bool // and made again, a second later or more
+	remote    bool   // made over the network, or by a check of the user's
+	confirmed bool   // and made again, a second later or more
+	lapsed    string // the last day on which it was accepted, where that is over
+}
+
+// printable returns f, made by the user, in a form that may be shown anywhere:
+// its control characters escaped, and addresses masked as in findings of the
+// check's own.
+func (f Finding) printable() Finding {
+	f.Code, f.Subject, f.Ref = escaped(f.Code), escaped(f.Subject), escaped(f.Ref)
+	f.Title, f.Detail, f.Fix = escaped(maskAddresses(f.Title)), escaped(maskAddresses(f.Detail)), escaped(maskAddresses(f.Fix))
+	f.Evidence = each(f.Evidence, func(s string) string { return escaped(maskAddresses(s)) })
+	return f
 }
 
 // MarshalJSON returns f as an object with the keys code, severity, subject,

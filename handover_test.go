@@ -146,7 +146,7 @@ func TestMarkdown(t *testing.T) {
 	}
 	for _, want := range []string{
 		"# Launch check of the environment\n\n0 blockers, 1 high, 1 medium, 1 not checked.\n",
-		"- [ ] **high** a\\_b\\|c: \\<b\\>is\\</b\\> wrong (`own.code`)\n  Fix: mend \\*it\\*\n  - seen: x y \\`z\\`\n",
+		"- [ ] **high** a\\_b\\|c: \\<b\\>is\\</b\\> wrong (`own.code`)\n  Fix: mend \\*it\\*\n  - seen: x\\\\ny \\`z\\`\n",
 		"## Not checked\n\n- fails: could not be looked at: it panicked (`custom.failed`)\n",
 		"- [x] registrar: Example Registry, account acme\n", "- [ ] rollback steps: ", "- [ ] Cloudflare (unknown): ",
 	} {

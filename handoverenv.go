@@ -19,6 +19,9 @@ func (c *Checker) variables(r *Report, last memory) {
 				break
 			}
 		}
+		if !slices.Contains(r.looked, "env") {
+			item.State = Unclear
+		}
 		r.Handover = append(r.Handover, item)
 	}
 	if len(c.env) == 0 {

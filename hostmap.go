@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/netip"
 	"strconv"
@@ -35,6 +36,8 @@ type HostMap struct {
 	// says; where none answers, the shortest time left at the resolver. 0: it
 	// is not known.
 	TTL time.Duration
+
+	lacks string // why there are no addresses, in words
 }
 
 // MarshalJSON returns h as an object with the keys name, chain, addresses,
@@ -71,7 +74,7 @@ func (h HostMap) line() string {
 	parts := append([]string{h.Name}, h.Chain...)
 	switch len(h.Addresses) {
 	case 0:
-		parts = append(parts, "?")
+		parts = append(parts, cmp.Or(h.lacks, "?"))
 	default:
 		end := h.Addresses[0].String()
 		if n := len(h.Addresses) - 1; n > 0 {

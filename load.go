@@ -96,7 +96,9 @@ func (l *loader) root(root *strictjson.Object) {
 		for len(cfg.Env) <= i { // an element of another kind was passed over
 			cfg.Env, l.unsoundEnv = append(cfg.Env, EnvVar{}), append(l.unsoundEnv, true)
 		}
-		cfg.Env[i], l.unsoundEnv[i] = loadEnvVar(o)
+		if v, unsound := loadEnvVar(o); !o.Unused() {
+			cfg.Env[i], l.unsoundEnv[i] = v, unsound
+		}
 	})
 	root.Objects("accept", func(i int, o *strictjson.Object) {
 		load(l, "Accept", &cfg.Accept, i, o, func(a *Acceptance) {

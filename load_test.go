@@ -172,3 +172,14 @@ func TestConfigIsWrittenAsItIsRead(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadListsWhatIsWrongInBothOfAKeyGivenTwice holds that the second value
+// is looked at too, and that it is no source of others.
+func TestLoadListsWhatIsWrongInBothOfAKeyGivenTwice(t *testing.T) {
+	t.Parallel()
+	_, err := readiness.Load(strings.NewReader(`{"domain":"acme.example","mail":{"sends":true},"mail":[{"y":2},{"domain":"@"}],"env":[{"name":"A"}],"env":[{"name":"A"},{"name":"A"}]}`))
+	want := "readiness: mail: the key is given twice\nreadiness: env: the key is given twice\nreadiness: mail[0].y: unknown key"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}

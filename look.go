@@ -29,6 +29,7 @@ type look struct {
 	hosts    map[string]*HostMap
 	sights   map[string][]string // what the check saw, by the item of the handover
 	asked    map[question]bool   // the questions put, and whether the answer is a fact
+	facts    map[string]absence  // by name, what the answers say it lacks
 }
 
 // question is one that was put to the recursive servers.
@@ -51,8 +52,8 @@ const inFlight = 16
 func (c *Checker) newLook() *look {
 	slots := make(chan struct{}, inFlight)
 	l := &look{
-		Checker: c, dns: dnsq.New(dnsq.Config{Servers: c.site.resolvers, Slots: slots}),
-		hosts: map[string]*HostMap{}, sights: map[string][]string{}, asked: map[question]bool{},
+		Checker: c, dns: dnsq.New(dnsq.Config{Servers: c.site.resolvers, Slots: slots, Dial: dialServer}),
+		hosts: map[string]*HostMap{}, sights: map[string][]string{}, asked: map[question]bool{}, facts: map[string]absence{},
 	}
 	l.slots = slots
 	l.web = webprobe.New(l.webConfig())
@@ -65,6 +66,21 @@ func (l *look) webConfig() webprobe.Config {
 		ConnectTo: l.site.connectTo, RootCAs: l.site.roots, AllowPrivate: l.site.allowPrivate, LookupHost: l.lookupHost, Slots: l.slots,
 		UserAgent: "launchcheck (+https://github.com/launchready/readiness)",
 	}
+}
+
+// dialServer connects to a name server. One that is named, such as localhost,
+// is asked at its IPv4 address where it has one: over UDP nothing tells that
+// nobody listens at the other.
+func dialServer(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		if _, err := netip.ParseAddr(host); err != nil {
+			if conn, err := d.DialContext(ctx, network+"4", address); err == nil {
+				return conn, nil
+			}
+		}
+	}
+	return d.DialContext(ctx, network, address)
 }
 
 // find adds a finding. Its title, reference and usual severity are those of
@@ -137,6 +153,7 @@ func (l *look) askWith(ctx context.Context, name string, t dnsq.Type, o dnsq.Opt
 	defer l.mu.Unlock()
 	q := question{a.Name, t}
 	l.asked[q] = l.asked[q] || a.Status.Known()
+	l.learn(a)
 	return a
 }
 

@@ -94,8 +94,12 @@ func (h HostMap) row() string {
 	if !h.CertificateEnds.IsZero() {
 		certificate += " until " + h.CertificateEnds.UTC().Format(time.DateOnly)
 	}
+	addrs := strings.Join(each(h.Addresses, netip.Addr.String), ", ")
+	if addrs == "" {
+		addrs = strings.TrimPrefix(h.lacks, "?")
+	}
 	cells := []string{
-		h.Name, strings.Join(h.Chain, " → "), strings.Join(each(h.Addresses, netip.Addr.String), ", "), provider, h.Redirect,
+		h.Name, strings.Join(h.Chain, " → "), addrs, provider, h.Redirect,
 		strings.TrimSpace(certificate), h.keeps(),
 	}
 	return "| " + strings.Join(each(cells, plain), " | ") + " |\n"

@@ -30,7 +30,7 @@ func groupRank(code string) int {
 	switch group {
 	case "env":
 		return 0
-	case "dns":
+	case "dns", "registration":
 		return 1
 	case "cloudflare":
 		return 2

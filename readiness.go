@@ -37,7 +37,8 @@ type Config struct {
 	// LookupEnv returns the value of a variable and whether it is set, like
 	// os.LookupEnv, which is the default. CheckEnv calls it once per variable,
 	// or more often; it must be safe for concurrent use if CheckEnv is called
-	// concurrently.
+	// concurrently. Where it does not return, Check goes on without it, and the
+	// environment is unknown.
 	LookupEnv func(name string) (value string, set bool)
 
 	// Domain is the domain to launch, such as "acme.example". Default: none,
@@ -98,7 +99,8 @@ type Config struct {
 	// is added at random. Default: 1 hour; at least 1 minute.
 	Interval time.Duration
 	// Resolvers are the recursive name servers to ask, each an address or
-	// HOST:PORT; the port is 53 by default. Default: those of the system.
+	// HOST:PORT; the port is 53 by default, and the address of a name is looked
+	// up by the system. Default: those of the system.
 	Resolvers []string
 	// ConnectTo sends connections elsewhere, each "HOST:PORT:ADDR:PORT" as
 	// curl's --connect-to has it: an empty HOST or PORT in front matches any,
@@ -113,7 +115,8 @@ type Config struct {
 	AllowPrivate bool
 	// Progress is called about four times a second while Check works, with the
 	// number of DNS questions so far and the time left, from one goroutine at
-	// a time. It must return soon. Default: none.
+	// a time. One that does not return is not called again, and holds nothing
+	// up for more than a tenth of a second. Default: none.
 	Progress func(lookups int, left time.Duration)
 	// Logger gets one entry for each finding of a check: a blocker at level
 	// Error, a high risk at Warn, a medium one at Info. Run logs changes only.
@@ -131,6 +134,8 @@ type Checker struct {
 	site      site
 	codes     map[string]codeRow
 	running   atomic.Bool
+	// progressing: a call of Progress is under way.
+	progressing atomic.Bool
 }
 
 // New returns a Checker for cfg, which it copies. Where cfg is not valid it
@@ -177,7 +182,7 @@ func (c *Checker) CheckEnv() Report {
 // of the time and half a second at most, so that Timeout holds; where ctx is
 // cancelled Check returns as much later at most. It never panics, whatever a check of Custom does. It
 // starts goroutines and waits for them, but for a check of Custom that does
-// not heed its context.
+// not heed its context, and a LookupEnv or Progress that does not return.
 func (c *Checker) Check(ctx context.Context) Report {
 	r := c.check(ctx)
 	c.logFindings(r.Findings)

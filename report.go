@@ -18,7 +18,7 @@ type Report struct {
 	// Domain is the domain that was looked at; empty where none is declared.
 	Domain string
 	// Findings is what was found: the worst first. Those of one severity come
-	// in the order env, dns, cloudflare, tls, web, hsts, private and origin,
+	// in the order env, dns and registration, cloudflare, tls, web, hsts, private and origin,
 	// redirect, mx, spf, dkim, dmarc, mtasts, tlsrpt, caa, the checks of one's
 	// own, handover; those of one such group by Code, then by Subject.
 	Findings []Finding
@@ -177,7 +177,11 @@ func (r *Report) take(l *look) {
 	r.Findings = append(r.Findings, l.found...)
 	r.Unknown = append(r.Unknown, l.unknowns...)
 	for _, h := range l.hosts {
-		r.Map = append(r.Map, *h)
+		row := *h
+		if len(row.Addresses) == 0 {
+			row.lacks = l.lacks(h)
+		}
+		r.Map = append(r.Map, row)
 	}
 	r.lookups, r.asked = l.dns.Asked(), len(l.asked)
 	for _, fact := range l.asked {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -66,6 +67,11 @@ func same(a, b Finding) bool { return a.Code == b.Code && a.Subject == b.Subject
 // mayStand reports whether a finding that is not in r may be as true as it
 // was: what it concerns could not be looked at this time.
 func (r *Report) mayStand(f Finding) bool {
+	if strings.HasPrefix(f.Code, "env.") {
+		return slices.ContainsFunc(r.Unknown, func(u Finding) bool {
+			return u.Subject == environmentSubject && (u.Code == codeLate || u.Code == codePanic)
+		})
+	}
 	if !f.remote {
 		return false
 	}

@@ -134,8 +134,11 @@ func (p *printer) findings(found []Finding) {
 			word = color(f.Severity) + word + "\x1b[0m"
 		}
 		fmt.Fprintf(&p.Builder, "%s  %-*s  %-*s  %s\n", word, code, f.Code, subject, f.Subject, f.Title)
-		if p.style.All && f.Detail != "" {
+		switch {
+		case p.style.All && f.Detail != "":
 			fmt.Fprintf(&p.Builder, "%*s  %s\n", severity, "", f.Detail)
+		case f.lapsed != "": // the detail says so too
+			fmt.Fprintf(&p.Builder, "%*s  was accepted until %s, which is over\n", severity, "", f.lapsed)
 		}
 		for _, e := range f.Evidence {
 			fmt.Fprintf(&p.Builder, "%*s  seen: %s\n", severity, "", e)

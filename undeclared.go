@@ -17,13 +17,19 @@ import (
 // it hands to os.Getenv, os.LookupEnv or syscall.Getenv, or has as $NAME or
 // ${NAME} in a text that it hands to os.ExpandEnv, and that the Config does not
 // declare. It is for a test that keeps the declaration complete. Names and
-// texts count that stand there as a string or as a constant of the package; one
-// that is put together while the program runs cannot be seen. Tests, testdata,
+// texts count that stand there as a string or as a constant of the package, of
+// whatever type; one that is put together while the program runs cannot be
+// seen, and neither can one that is handed to a function value, as in
+// get := os.Getenv; get("X"). dir may be a symbolic link. Tests, testdata,
 // vendor, folders that begin with "." or "_" and other modules below dir are
 // left out. The error says which file could not be read or parsed.
 func (c *Checker) Undeclared(dir string) ([]string, error) {
 	folders := map[string][]*ast.File{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, fmt.Errorf("readiness: %w", err)
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -47,7 +53,7 @@ func (c *Checker) Undeclared(dir string) ([]string, error) {
 	var names []string
 	declared := c.declaredEnv()
 	for _, files := range folders {
-		constants := stringConstants(files)
+		constants := packageConstants(files)
 		for _, file := range files {
 			for _, name := range environmentNames(file, constants) {
 				if _, ok := slices.BinarySearch(declared, name); !ok {
@@ -69,36 +75,8 @@ func foreign(path, name string) bool {
 	return err == nil
 }
 
-// stringConstants returns the constants of a package that are string literals.
-func stringConstants(files []*ast.File) map[string]string {
-	constants := map[string]string{}
-	for _, file := range files {
-		ast.Inspect(file, func(n ast.Node) bool {
-			decl, ok := n.(*ast.GenDecl)
-			if !ok || decl.Tok != token.CONST {
-				return true
-			}
-			for _, spec := range decl.Specs {
-				values, ok := spec.(*ast.ValueSpec)
-				if !ok {
-					continue
-				}
-				for i, name := range values.Names {
-					if i < len(values.Values) {
-						if s, ok := literal(values.Values[i], nil); ok {
-							constants[name.Name] = s
-						}
-					}
-				}
-			}
-			return false
-		})
-	}
-	return constants
-}
-
 // environmentNames returns the names that a file looks up.
-func environmentNames(file *ast.File, constants map[string]string) []string {
+func environmentNames(file *ast.File, constants *constants) []string {
 	imported := map[string]string{} // what the file calls a package, and its path
 	for _, i := range file.Imports {
 		path, err := strconv.Unquote(i.Path.Value)
@@ -127,12 +105,12 @@ func environmentNames(file *ast.File, constants map[string]string) []string {
 			pkg, function = imported["."], f.Name
 		}
 		if pkg == "os" && (function == "Getenv" || function == "LookupEnv") || pkg == "syscall" && function == "Getenv" {
-			if name, ok := literal(call.Args[0], constants); ok {
+			if name, ok := constants.text(call.Args[0]); ok {
 				names = append(names, name)
 			}
 		}
 		if pkg == "os" && function == "ExpandEnv" {
-			text, _ := literal(call.Args[0], constants)
+			text, _ := constants.text(call.Args[0])
 			os.Expand(text, func(name string) string {
 				if validEnvName(name) { // and not $1 or $$
 					names = append(names, name)
@@ -143,24 +121,4 @@ func environmentNames(file *ast.File, constants map[string]string) []string {
 		return true
 	})
 	return names
-}
-
-// literal returns the string that an expression is.
-func literal(e ast.Expr, constants map[string]string) (string, bool) {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		s, err := strconv.Unquote(e.Value)
-		return s, err == nil && e.Kind == token.STRING
-	case *ast.Ident:
-		s, ok := constants[e.Name]
-		return s, ok
-	case *ast.ParenExpr:
-		return literal(e.X, constants)
-	case *ast.BinaryExpr:
-		x, okX := literal(e.X, constants)
-		y, okY := literal(e.Y, constants)
-		return x + y, okX && okY && e.Op == token.ADD
-	default:
-		return "", false
-	}
 }

@@ -58,3 +58,25 @@ func TestUndeclared(t *testing.T) {
 		t.Error("a file that does not parse is no error")
 	}
 }
+
+// TestUndeclaredFollowsConstants holds that a name is found however the
+// constants that make it up are written, and through a symbolic link.
+func TestUndeclaredFollowsConstants(t *testing.T) {
+	t.Parallel()
+	dir := tree(t, map[string]string{
+		"a.go": "package p\nimport \"os\"\nconst Name = pre + \"B\"\nvar _ = os.Getenv(Name)\nvar _ = os.Getenv(string(Typed))\nvar _ = os.Getenv(string(Key(\"CONVERTED\")))\n" +
+			"var _ = os.Getenv(loop)\nvar _ = os.Getenv(other(\"NO_CONVERSION\"))\nvar _ = os.Getenv(Again)\nvar _ = os.Getenv(Made)\n",
+		"b.go": "package p\nconst pre = \"A_\"\ntype Key string\nconst Typed Key = \"TYPED_\" + \"C\"\nconst loop = pool\nconst pool = loop\nfunc other(s string) string { return s }\n" +
+			"const (\n\tFirst = pre + \"SAME\"\n\tAgain\n)\nconst Made = string(Key(\"MADE\"))\n",
+	})
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip("no symbolic links here")
+	}
+	for _, dir := range []string{dir, link} {
+		got, err := newChecker(t, readiness.Config{}).Undeclared(dir)
+		if want := []string{"A_B", "A_SAME", "CONVERTED", "MADE", "TYPED_C"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, %v, want %q", dir, got, err, want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ dot at the end ("shop.other.example.").
                      each an address or HOST:PORT
   cloudflare_ranges  the proxy's networks, in the place of those built in
   redirects          addresses that must lead elsewhere
+  mail.smtp, registration  true: connect to the mail servers; ask the registry
   handover           registrar, dns, cloudflare, hosting, mail_provider, secrets,
                      monitoring, deploy, rollback, last_good_release, alerts_to,
                      approves_changes: each a line of text, never a secret; and

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, lookup fu
 		return fail(stderr, fmt.Errorf("%w\n%s", err, hint))
 	}
 	assumed := ""
-	if opt.discovers() {
+	if opt.discovers() && (opt.init || opt.looksOut()) {
 		var errLook error
 		cfg, errLook = discover(ctx, cfg)
 		p.clear()

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,11 @@ type options struct {
 // discovers reports whether the declaration comes from looking around, and
 // not from a file.
 func (o options) discovers() bool { return o.init || o.domain != "" && !o.configNamed }
+
+// looksOut reports whether anything beyond the environment is asked for.
+func (o options) looksOut() bool {
+	return len(o.only) == 0 || slices.ContainsFunc(o.only, func(family string) bool { return family != "env" })
+}
 
 // threshold is the value of -fail-on; 0 is never.
 type threshold readiness.Severity

@@ -131,7 +131,7 @@ func TestBlindIsNeverGreen(t *testing.T) {
 func TestEveryWrongOptionAtOnce(t *testing.T) {
 	t.Parallel()
 	config := file(t, "site.json", `{"domian":"acme.example","hosts":["a b"]}`)
-	status, stdout, stderr := start(nil, "-config", config, "-format", "xml", "-fail-on", "low", "-only", "smtp", "-resolver", "dns.example", "-connect-to", "x",
+	status, stdout, stderr := start(nil, "-config", config, "-format", "xml", "-fail-on", "low", "-only", "smtp", "-resolver", "dns example", "-connect-to", "x",
 		"-cacert", file(t, "ca.pem", "no certificate"), "-env-file", file(t, ".env", "nonsense"), "-timeout", "1h", "a_b", "c")
 	if status != 2 || stdout != "" {
 		t.Errorf("status %d, %q", status, stdout)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/launchready/readiness/internal/dnstest"
 )
@@ -34,6 +35,29 @@ func TestNothingToCheckIsNoSuccess(t *testing.T) {
 				t.Errorf("status %d, %q, %q", status, stdout, stderr)
 			}
 		})
+	}
+}
+
+// TestEnvironmentAloneAssumesNothing holds that where nothing is looked at,
+// nothing is said to be assumed, and no question is put.
+func TestEnvironmentAloneAssumesNothing(t *testing.T) {
+	t.Parallel()
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	for _, format := range []string{"text", "json"} {
+		status, stdout, stderr := start(nil, "-only", "env", "-format", format, "-resolver", silent.LocalAddr().String(), "acme.example")
+		if status != 2 || stdout != "" || strings.Contains(stderr, "assumed") {
+			t.Errorf("status %d, %q, %q", status, stdout, stderr)
+		}
+	}
+	if err := silent.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := silent.ReadFrom(make([]byte, 512)); err == nil {
+		t.Errorf("a question of %d bytes was put", n)
 	}
 }
 

@@ -2,6 +2,12 @@ package strictjson
 
 // Object calls fill for the object at key.
 func (o *Object) Object(key string, fill func(*Object)) {
+	defer o.others(key, func(o *Object) { o.Object(key, fill) }) // behind the first, which counts
+	o.first(key, fill)
+}
+
+// first is Object for the first value alone.
+func (o *Object) first(key string, fill func(*Object)) {
 	v, ok := o.take(key)
 	if !ok {
 		return
@@ -11,14 +17,15 @@ func (o *Object) Object(key string, fill func(*Object)) {
 		o.wrong(key, "an object", v)
 		return
 	}
-	(&Object{c: o.c, members: members, path: join(o.path, key)}).fill(fill)
+	o.child(members, join(o.path, key)).fill(fill)
 }
 
 // ObjectOrList is Objects where a single object may stand in the place of a
 // list of one. It reports whether one did.
 func (o *Object) ObjectOrList(key string, each func(i int, element *Object)) (single bool) {
+	defer o.others(key, func(o *Object) { o.ObjectOrList(key, each) }) // behind the first, which counts
 	if _, single = o.members.values[key].(*object); single {
-		o.Object(key, func(e *Object) { each(0, e) })
+		o.first(key, func(e *Object) { each(0, e) })
 		return true
 	}
 	if v, ok := o.members.values[key]; ok {
@@ -28,7 +35,7 @@ func (o *Object) ObjectOrList(key string, each func(i int, element *Object)) (si
 			return false
 		}
 	}
-	o.Objects(key, each)
+	o.list(key, each)
 	return false
 }
 
@@ -43,6 +50,8 @@ func (o *Object) StringMap(key string, to *map[string]string) {
 				all[k] = s
 			}
 		}
-		*to = all
+		if !m.unused {
+			*to = all
+		}
 	})
 }

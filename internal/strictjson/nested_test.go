@@ -25,6 +25,10 @@ func TestNested(t *testing.T) {
 		{"neither", `{"mail":"a"}`, nil, false, nil, []string{"mail: must be an object or a list of objects, not a string"}},
 		{"wrong inside one", `{"mail":{"name":1,"nmae":"b"}}`, []string{""}, true, nil, []string{"mail.name: must be a string, not a number", `mail.nmae: unknown key (did you mean "name"?)`}},
 		{"wrong inside a list", `{"mail":[{"name":"a"},null,{"x":1}]}`, []string{"a", ""}, false, nil, []string{"mail[1]: must be an object, not null", "mail[2].x: unknown key"}},
+		{"twice, an object and a list", `{"mail":{"name":"a"},"mail":[{"y":2},{"name":"b"}]}`, []string{"a", "", ""}, true, nil, []string{"mail: the key is given twice", "mail[0].y: unknown key"}},
+		{"twice, wrong inside the first", `{"mail":[{"z":1}],"mail":7,"owners":{"a":"x"},"owners":{"a":1}}`, []string{""}, false, map[string]string{"a": "x"}, []string{
+			"mail: the key is given twice", "owners: the key is given twice", "mail[0].z: unknown key", "mail: must be an object or a list of objects, not a number", "owners.a: must be a string, not a number",
+		}},
 		{"a map", `{"owners":{"login":"ana","e-mail":""}}`, nil, false, map[string]string{"login": "ana", "e-mail": ""}, nil},
 		{"wrong inside a map", `{"owners":{"login":"ana","e mail":null}}`, nil, false, map[string]string{"login": "ana"}, []string{`owners["e mail"]: must be a string, not null`}},
 		{"no map", `{"owners":[]}`, nil, false, nil, []string{"owners: must be an object, not a list"}},

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package unboundtest
+package servertest
 
 import "syscall"
 

@@ -1,4 +1,4 @@
-package unboundtest
+package servertest
 
 import "syscall"
 

@@ -1,9 +1,0 @@
-//go:build !linux
-
-package redistest
-
-import "syscall"
-
-// endWithParent has no counterpart here: the server ends with the test's
-// clean-up only.
-func endWithParent() *syscall.SysProcAttr { return nil }
