@@ -138,7 +138,7 @@ func (fuzzZone) Addresses(context.Context, string) ([]netip.Addr, mailrecord.Sta
 // other way round.
 func FuzzParseDKIM(f *testing.F) {
 	good := pkcs1(2048)
-	for _, s := range []string{"v=DKIM1; k=rsa; p=" + good, "p=", "v=DKIM1; k=ed25519; p=YWJj", "v=DKIM1; h=sha1; s=*; t=y:s; p=" + good[:40], `v=DKIM1\; p="x"`, ";;=;", "v=DKIM1;;"} {
+	for _, s := range []string{"v=DKIM1; k=rsa; p=" + good, "p=", "v=DKIM1; k=ed25519; p=YWJj", "v=DKIM1; h=sha1; s=*; t=y:s; p=" + good[:40], `v=DKIM1\; p="x"`, ";;=;", "v=DKIM1;;", strings.Repeat(";", 19) + "\xb6@@@"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

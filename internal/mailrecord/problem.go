@@ -68,23 +68,31 @@ type fault struct {
 type lint struct {
 	name string
 	out  []Problem
-	seen map[string]int
+	seen map[kindOf]int
 }
 
-// mostOfACode bounds the problems of one record: a hostile one could have
-// thousands, and the first of each kind says as much.
+// kindOf is what the bound counts: a mild problem that fills it must not hide
+// a severe one of the same code.
+type kindOf struct {
+	code     string
+	severity Severity
+}
+
+// mostOfACode bounds the problems of one record, by code and severity: a
+// hostile one could have thousands, and the first of each kind says as much.
 const mostOfACode = 8
 
 func (l *lint) add(f fault, at int, term string) {
-	if l.seen == nil {
-		l.seen = map[string]int{}
-	}
-	if l.seen[f.code]++; l.seen[f.code] > mostOfACode {
-		return
-	}
 	r := rule(f.code)
 	if f.severity == 0 {
 		f.severity = r.Severity
+	}
+	if l.seen == nil {
+		l.seen = map[kindOf]int{}
+	}
+	kind := kindOf{f.code, f.severity}
+	if l.seen[kind]++; l.seen[kind] > mostOfACode {
+		return
 	}
 	l.out = append(l.out, Problem{f.code, f.severity, l.name, at, Show(term), f.detail, f.fix, r.Ref})
 }
