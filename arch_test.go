@@ -22,14 +22,13 @@ const module = "github.com/launchready/readiness"
 // thirdParties are the modules that a package may import besides zap, and
 // those that its tests may import besides what every test may.
 var thirdParties = map[string][]string{
-	module:                         {"github.com/miekg/dns", "golang.org/x/net/publicsuffix"},
-	module + "/cache":              {"github.com/redis/go-redis", "github.com/maypok86/otter", "github.com/dunglas/httpsfv"},
-	module + "/ratelimit":          {"github.com/redis/go-redis", "github.com/go-chi/httprate"},
-	module + "/metrics":            {"github.com/prometheus"},
-	module + "/smoke":              {"golang.org/x/net/html", "golang.org/x/net/publicsuffix"},
-	module + "/internal/dnsq":      {"github.com/miekg/dns", "golang.org/x/net/publicsuffix"},
-	module + "/internal/dnstest":   {"github.com/miekg/dns"},
-	module + "/internal/redistest": {"github.com/redis/go-redis"},
+	module:                       {"github.com/miekg/dns", "golang.org/x/net/publicsuffix"},
+	module + "/cache":            {"github.com/redis/go-redis", "github.com/maypok86/otter", "github.com/dunglas/httpsfv"},
+	module + "/ratelimit":        {"github.com/redis/go-redis", "github.com/go-chi/httprate"},
+	module + "/metrics":          {"github.com/prometheus"},
+	module + "/smoke":            {"golang.org/x/net/html", "golang.org/x/net/publicsuffix"},
+	module + "/internal/dnsq":    {"github.com/miekg/dns", "golang.org/x/net/publicsuffix"},
+	module + "/internal/dnstest": {"github.com/miekg/dns"},
 }
 
 var (
@@ -111,7 +110,8 @@ func allowed(from, to string, program, test bool) bool {
 		if program || test && to == from {
 			return true
 		}
-		return strings.HasPrefix(to, module+"/internal/") && (test || to != module+"/internal/redistest")
+		// internal/…test are for tests, and for one another.
+		return strings.HasPrefix(to, module+"/internal/") && (test || !strings.HasSuffix(to, "test") || strings.HasSuffix(from, "test"))
 	case !strings.Contains(first, "."): // the standard library
 		return true
 	case below(everywhere) || below(thirdParties[from]):
@@ -141,6 +141,7 @@ func TestImportRulesSeePlantedBreaches(t *testing.T) {
 		{"health", "package health\nimport _ \"github.com/redis/go-redis/v9\"\n", module + "/health imports github.com/redis/go-redis/v9 (test: false)"},
 		{"metrics", "package metrics\nimport _ \"go.uber.org/goleak\"\n", module + "/metrics imports go.uber.org/goleak (test: false)"},
 		{"cache", "package cache\nimport _ \"github.com/go-chi/chi/v5\"\n", module + "/cache imports github.com/go-chi/chi/v5 (test: false)"},
+		{"cache", "package cache\nimport _ \"" + module + "/internal/redistest\"\n", module + "/cache imports " + module + "/internal/redistest (test: false)"},
 		{"ratelimit", "package ratelimit\nimport _ \"testing\"\n", module + "/ratelimit links testing"},
 	}
 	for _, tt := range tests {

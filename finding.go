@@ -12,7 +12,8 @@ import (
 // "blocker", "high" or "medium"; the zero Severity is none of them.
 type Severity int
 
-// The severities. Only a Blocker makes [Report.Err] return an error.
+// The severities. By default [Report.Err] returns an error for a Blocker of the
+// environment alone; see Config.StopOn.
 const (
 	// Medium is a risk to put right when there is time.
 	Medium Severity = iota + 1
@@ -57,7 +58,8 @@ func (s *Severity) UnmarshalText(text []byte) error {
 }
 
 // Finding is one thing that a check found. No field holds the value of a
-// Secret variable, a password, an e-mail address or the query of a URL.
+// Secret variable, a password, or an e-mail address or the query of a URL from
+// the environment.
 type Finding struct {
 	_ [0]func()
 
@@ -66,10 +68,11 @@ type Finding struct {
 	Code string
 	// Severity says how much it matters.
 	Severity Severity
-	// Subject is what is concerned: the name of a variable.
+	// Subject is what is concerned: the name of a variable, or the full name
+	// of a host, such as "_dmarc.acme.example".
 	Subject string
-	// Title says in a few words what is wrong; it is the same for every
-	// finding of the kind.
+	// Title says in a few words what is wrong. It is for people and may differ
+	// between findings of one Code.
 	Title string
 	// Detail says why that matters, in one or two sentences; it may be empty.
 	Detail string
@@ -82,26 +85,31 @@ type Finding struct {
 	// Ref is the section of the standard that is the reason, such as
 	// "RFC 3986 section 3.1"; empty where there is none.
 	Ref string
+
+	remote    bool   // made over the network, or by a check of the user's
+	confirmed bool   // and made again, a second later or more
+	lapsed    string // the last day on which it was accepted, where that is over
+}
+
+// printable returns f, made by the user, in a form that may be shown anywhere:
+// its control characters escaped, and addresses masked as in findings of the
+// check's own.
+func (f Finding) printable() Finding {
+	f.Code, f.Subject, f.Ref = escaped(f.Code), escaped(f.Subject), escaped(f.Ref)
+	f.Title, f.Detail, f.Fix = escaped(maskAddresses(f.Title)), escaped(maskAddresses(f.Detail)), escaped(maskAddresses(f.Fix))
+	f.Evidence = each(f.Evidence, func(s string) string { return escaped(maskAddresses(s)) })
+	return f
 }
 
 // MarshalJSON returns f as an object with the keys code, severity, subject,
 // title, detail, evidence (a list, never null), fix and ref. It fails where
 // Severity is none of the three.
 func (f Finding) MarshalJSON() ([]byte, error) {
-	evidence := f.Evidence
-	if evidence == nil {
-		evidence = []string{}
+	severity, err := f.Severity.MarshalText()
+	if err != nil {
+		return nil, err
 	}
-	return json.Marshal(struct {
-		Code     string   `json:"code"`
-		Severity Severity `json:"severity"`
-		Subject  string   `json:"subject"`
-		Title    string   `json:"title"`
-		Detail   string   `json:"detail"`
-		Evidence []string `json:"evidence"`
-		Fix      string   `json:"fix"`
-		Ref      string   `json:"ref"`
-	}{f.Code, f.Severity, f.Subject, f.Title, f.Detail, evidence, f.Fix, f.Ref})
+	return json.Marshal(f.wire(string(severity)))
 }
 
 // MarshalLogObject lets zap log f with zap.Object or zap.Inline. It adds the

@@ -109,13 +109,13 @@ func TestReportJSON(t *testing.T) {
 	report := mixed(t)
 	report.Findings = report.Findings[:2]
 	got, err := json.Marshal(report)
-	want := `{"version":1,"counts":{"blocker":2,"high":0,"medium":0,"unknown":0},"findings":[` +
+	want := `{"version":1,"domain":"","took_ms":0,"lookups":0,"counts":{"blocker":2,"high":0,"medium":0,"unknown":0},"findings":[` +
 		`{"code":"env.format","severity":"blocker","subject":"PORT","title":"not a port","detail":"It holds more than digits.","evidence":["\"80a\""],"fix":"set PORT to a whole number from 1 to 65535, such as 8080","ref":""},` +
-		`{"code":"env.missing","severity":"blocker","subject":"A_SECRET","title":"not set","detail":"The variable is required. An empty value counts as not set.","evidence":[],"fix":"set A_SECRET to at least 32 random characters, such as the output of: openssl rand -hex 16","ref":""}]}`
+		`{"code":"env.missing","severity":"blocker","subject":"A_SECRET","title":"not set","detail":"The variable is required. An empty value counts as not set.","evidence":[],"fix":"set A_SECRET to at least 32 random characters, such as the output of: openssl rand -hex 16","ref":""}],"unknown":[],"map":[],"handover":[],"accepted":[]}`
 	if err != nil || string(got) != want {
 		t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
 	}
-	if got, err := json.Marshal(readiness.Report{}); err != nil || string(got) != `{"version":1,"counts":{"blocker":0,"high":0,"medium":0,"unknown":0},"findings":[]}` {
+	if got, err := json.Marshal(readiness.Report{}); err != nil || string(got) != `{"version":1,"domain":"","took_ms":0,"lookups":0,"counts":{"blocker":0,"high":0,"medium":0,"unknown":0},"findings":[],"unknown":[],"map":[],"handover":[],"accepted":[]}` {
 		t.Errorf("an empty report is %s, %v", got, err)
 	}
 	if _, err := json.Marshal(readiness.Report{Findings: []readiness.Finding{{Code: "x"}}}); err == nil {
@@ -129,7 +129,7 @@ func TestReportZap(t *testing.T) {
 	report := mixed(t)
 	report.Findings = report.Findings[:1]
 	buf, err := enc.EncodeEntry(zapcore.Entry{}, []zapcore.Field{zap.Object("report", report)})
-	want := `{"report":{"blocker":1,"high":0,"medium":0,"findings":[{"code":"env.format","severity":"blocker","subject":"PORT",` +
+	want := `{"report":{"blocker":1,"high":0,"medium":0,"unknown":0,"findings":[{"code":"env.format","severity":"blocker","subject":"PORT",` +
 		`"title":"not a port","detail":"It holds more than digits.","evidence":["\"80a\""],"fix":"set PORT to a whole number from 1 to 65535, such as 8080"}]}}`
 	if err != nil || strings.TrimSpace(buf.String()) != want {
 		t.Errorf("%v, got\n%s\nwant\n%s", err, buf, want)

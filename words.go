@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // some lists values in quotes, eight at most.
@@ -17,8 +19,8 @@ func some(values []string) string {
 }
 
 // each returns f of every value.
-func each[T any](values []T, f func(T) string) []string {
-	out := make([]string, len(values))
+func each[T, U any](values []T, f func(T) U) []U {
+	out := make([]U, len(values))
 	for i, s := range values {
 		out[i] = f(s)
 	}
@@ -35,6 +37,24 @@ func quoteCut(s string) string {
 		}
 	}
 	return strconv.Quote(s)
+}
+
+// escaped returns s with its control characters, line breaks and those that
+// change the direction of writing among them, as Go writes them: \n, \x1b.
+func escaped(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"): // no UTF-8
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\uFEFF':
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // count returns "1 blocker", "2 blockers".

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/launchready/readiness"
-	"github.com/launchready/readiness/internal/envfile"
 )
 
 // The exit statuses.
@@ -17,76 +21,110 @@ const (
 	exitOK    = 0 // nothing at or above -fail-on
 	exitFound = 1
 	exitUsage = 2 // the command line or a file is wrong
+	exitBlind = 3 // could not look
 )
 
+const hint = "launchcheck -h prints the options"
+
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, nil))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr, nil)
+	stop()
+	os.Exit(status)
 }
 
 // run is the command. lookup is the environment, nil that of the process.
-func run(args []string, stdout, stderr io.Writer, lookup func(string) (string, bool)) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, lookup func(string) (string, bool)) int {
 	opt, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		return show(stdout, stderr, help)
 	}
-	if err != nil {
-		return fail(stderr, fmt.Errorf("%w\nlaunchcheck -h prints the options", err))
+	if err != nil && opt.config == "" { // what follows a wrong option is anyone's guess
+		return fail(stderr, fmt.Errorf("%w\n%s", err, hint))
 	}
-	launch, err := open(opt, lookup)
+	p := newProgress(stderr)
+	cfg, errOpen := open(opt, lookup)
+	cfg.Progress = p.show()
+	if err := errors.Join(err, errOpen); err != nil {
+		return fail(stderr, fmt.Errorf("%w\n%s", err, hint))
+	}
+	assumed := ""
+	if opt.discovers() && (opt.init || opt.looksOut()) {
+		var errLook error
+		cfg, errLook = discover(ctx, cfg)
+		p.clear()
+		if errors.Is(errLook, readiness.ErrConfig) {
+			return fail(stderr, spell(errLook))
+		}
+		if opt.init {
+			return initialize(ctx, opt, cfg, errLook, stdout, stderr)
+		}
+		assumed = assumption(cfg, errLook)
+	}
+	launch, err := readiness.New(cfg)
+	if err != nil {
+		return fail(stderr, spell(err))
+	}
+	report := launch.Check(ctx)
+	p.clear()
+	if why := nothing(cfg, report); why != "" {
+		return fail(stderr, errors.New("nothing to check: "+why))
+	}
+	if opt.format != formatText { // the output is for a program, or a file
+		_, _ = io.WriteString(stderr, assumed) // what was assumed is no result
+		assumed = ""
+	}
+	text, err := render(report, opt, terminal(stdout) && os.Getenv("NO_COLOR") == "")
 	if err != nil {
 		return fail(stderr, err)
 	}
-	report := launch.CheckEnv()
-	text := report.String()
-	if opt.format == formatJSON {
-		data, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return fail(stderr, err)
-		}
-		text = string(data) + "\n"
-	}
-	if status := show(stdout, stderr, text); status != exitOK {
+	if status := show(stdout, stderr, assumed+text); status != exitOK {
 		return status
 	}
-	if opt.failOn.reached(report) {
+	switch {
+	case opt.failOn == 0:
+		return exitOK
+	case report.Blind():
+		return exitBlind
+	case opt.failOn.reached(report):
 		return exitFound
+	default:
+		return exitOK
 	}
-	return exitOK
 }
 
-// open reads the files that opt names, and reports the problems of both.
-func open(opt options, lookup func(string) (string, bool)) (*readiness.Checker, error) {
-	cfg, errConfig := readFile(opt.config, readiness.Load)
-	cfg.LookupEnv = lookup
-	var errEnv error
-	if opt.envFile != "" {
-		var vars map[string]string
-		vars, errEnv = readFile(opt.envFile, envfile.Parse)
-		cfg.LookupEnv = func(name string) (string, bool) {
-			value, ok := vars[name]
-			return value, ok
-		}
+// nothing says why there was nothing to check, which is no clean result; ""
+// where there was something.
+func nothing(cfg readiness.Config, report readiness.Report) string {
+	wants := func(family string) bool { return len(cfg.Only) == 0 || slices.Contains(cfg.Only, family) }
+	switch {
+	case cfg.Domain != "" && (wants("dns") || wants("mail") || wants("web")), wants("env") && len(cfg.Env) > 0, len(report.Handover) > 0:
+		return ""
+	case len(cfg.Only) == 0:
+		return "the declaration has neither domain nor env"
+	case wants("env") && cfg.Domain != "":
+		return "-only env needs variables, and the declaration has none under env"
+	case wants("env"):
+		return "the declaration has no env, and no domain for the rest"
+	default:
+		return "-only " + strings.Join(cfg.Only, ",") + " needs a domain, and the declaration has none"
 	}
-	if err := errors.Join(errConfig, errEnv); err != nil {
-		return nil, err
-	}
-	return readiness.New(cfg)
 }
 
-// readFile opens the file at path and reads it with read, whose error gets the
-// path in front.
-func readFile[T any](path string, read func(io.Reader) (T, error)) (T, error) {
-	var none T
-	f, err := os.Open(path)
-	if err != nil {
-		return none, err // it names the path
+// render returns the report in the format that was asked for.
+func render(report readiness.Report, opt options, color bool) (string, error) {
+	var b bytes.Buffer
+	switch opt.format {
+	case formatJSON:
+		data, err := json.MarshalIndent(report, "", "  ")
+		return string(data) + "\n", err
+	case formatMarkdown:
+		err := report.WriteMarkdown(&b)
+		return b.String(), err
+	default:
+		err := report.WriteStyled(&b, readiness.TextStyle{All: opt.all, Color: color, Command: true})
+		return b.String(), err
 	}
-	v, err := read(f)
-	_ = f.Close() // only read: nothing to lose
-	if err != nil {
-		return none, fmt.Errorf("%s:\n%w", path, err)
-	}
-	return v, nil
 }
 
 // show writes the result, which must arrive: a report that was lost is no

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -42,7 +43,7 @@ func file(t *testing.T, name, text string) string {
 
 func start(vars map[string]string, args ...string) (status int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	status = launchcheck.Run(args, &out, &errs, func(name string) (string, bool) {
+	status = launchcheck.Run(context.Background(), args, &out, &errs, func(name string) (string, bool) {
 		value, ok := vars[name]
 		return value, ok
 	})
@@ -68,7 +69,7 @@ func TestRun(t *testing.T) {
 		{"json", env("PORT", "no"), []string{"-format", "json"}, 1, `"code": "env.format"`, ""},
 		{"help", nil, []string{"-h"}, 0, "exit status:", ""},
 		{"unknown flag", env(), []string{"-confg", "x"}, 2, "", "-confg"},
-		{"bad values at once", env(), []string{"-format", "xml", "-fail-on", "low", "acme.example"}, 2, "", "acme.example"},
+		{"bad values at once", env(), []string{"-format", "xml", "-fail-on", "low", "acme.example", "more"}, 2, "", "\"more\": one DOMAIN"},
 		{"no file", env(), []string{"-config", "absent.json"}, 2, "", "absent.json"},
 	}
 	for _, tt := range tests {
@@ -93,7 +94,7 @@ func TestUsageErrorsAreReportedAtOnce(t *testing.T) {
 	if !strings.Contains(stderr, "-format") || !strings.Contains(stderr, "-fail-on") {
 		t.Errorf("got %q", stderr)
 	}
-	config := file(t, "site.json", `{"env":[{"name":"A","formt":"url"},{"name":"9","min_length":-1}],"domain":"acme.example"}`)
+	config := file(t, "site.json", `{"env":[{"name":"A","formt":"url"},{"name":"9","min_length":-1}],"domian":"acme.example"}`)
 	vars := file(t, ".env", "A=1\nA=2\nnonsense\n")
 	status, stdout, stderr := start(nil, "-config", config, "-env-file", vars)
 	if status != 2 || stdout != "" {
@@ -101,7 +102,7 @@ func TestUsageErrorsAreReportedAtOnce(t *testing.T) {
 	}
 	for _, want := range []string{
 		`readiness: env[0].formt: unknown key (did you mean "format"?)`, `readiness: env[1].name: must be letters`,
-		`readiness: env[1].min_length: must not be negative, got -1`, `readiness: domain: unknown key`,
+		`readiness: env[1].min_length: must not be negative, got -1`, `readiness: domian: unknown key (did you mean "domain"?)`,
 		"line 2: A is set a second time, first on line 1", "line 3: must be NAME=VALUE", config, vars,
 	} {
 		if !strings.Contains(stderr, want) {
@@ -140,7 +141,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestLostOutputIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	var stderr bytes.Buffer
-	if status := launchcheck.Run([]string{"-config", file(t, "site.json", "{}")}, brokenPipe{}, &stderr, nil); status == 0 {
+	if status := launchcheck.Run(t.Context(), []string{"-config", file(t, "site.json", `{"env":[{"name":"PATH"}]}`), "-fail-on", "never"}, brokenPipe{}, &stderr, nil); status == 0 {
 		t.Error("status 0 although the report was lost")
 	}
 }

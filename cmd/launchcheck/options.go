@@ -5,51 +5,36 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/launchready/readiness"
 )
 
 const (
-	formatText = "text"
-	formatJSON = "json"
+	formatText     = "text"
+	formatJSON     = "json"
+	formatMarkdown = "markdown"
 )
-
-// help is what -h prints.
-const help = `launchcheck checks what a service needs to be launched.
-
-usage: launchcheck [-config site.json] [-env-file FILE] [-format text|json]
-                   [-fail-on blocker|high|medium|never]
-
-  -config FILE     the declaration (default site.json)
-  -env-file FILE   check the NAME=VALUE lines of FILE, and nothing but them,
-                   instead of the environment of this process
-  -format FORMAT   text (default) or json
-  -fail-on LEVEL   exit 1 at a finding of this severity or above: blocker
-                   (default), high, medium, or never
-  -h               print this
-
-site.json declares the environment variables that the service reads:
-
-  {"env": [
-    {"name": "DATABASE_URL", "format": "url", "schemes": ["postgres"], "secret": true},
-    {"name": "SESSION_SECRET", "secret": true, "min_length": 32},
-    {"name": "PORT", "format": "port", "optional": true},
-    {"name": "MODE", "one_of": ["live", "test"]},
-    {"name": "STRIPE_KEY", "prefix": "sk_live_", "secret": true}]}
-
-The formats are url, port, duration, bool and email. The value of a secret is
-never printed.
-
-exit status:
-  0  nothing at or above -fail-on
-  1  findings at or above -fail-on
-  2  the command line, site.json or FILE is wrong (every problem is listed)
-`
 
 // options is the command line.
 type options struct {
-	config, envFile, format string
-	failOn                  threshold
+	domain, config, envFile, format, cacert string
+	configNamed, init, all, allowPrivate    bool
+	resolvers, connectTo, only              []string
+	timeout                                 time.Duration
+	failOn                                  threshold
+}
+
+// discovers reports whether the declaration comes from looking around, and
+// not from a file.
+func (o options) discovers() bool { return o.init || o.domain != "" && !o.configNamed }
+
+// looksOut reports whether anything beyond the environment is asked for.
+func (o options) looksOut() bool {
+	return len(o.only) == 0 || slices.ContainsFunc(o.only, func(family string) bool { return family != "env" })
 }
 
 // threshold is the value of -fail-on; 0 is never.
@@ -60,25 +45,73 @@ func (t threshold) reached(r readiness.Report) bool {
 	return t != 0 && len(r.At(readiness.Severity(t))) > 0
 }
 
-// parse reads the command line and reports all of its problems; the error is
-// flag.ErrHelp where help was asked for.
+// parse reads the command line and reports its problems, all but those behind
+// an option that is none; the error is flag.ErrHelp where help was asked for.
 func parse(args []string) (options, error) {
 	var opt options
 	flags := flag.NewFlagSet("launchcheck", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // run prints the error
 	flags.StringVar(&opt.config, "config", "site.json", "")
+	flags.BoolVar(&opt.init, "init", false, "")
 	flags.StringVar(&opt.envFile, "env-file", "", "")
 	flags.StringVar(&opt.format, "format", formatText, "")
+	flags.BoolVar(&opt.all, "all", false, "")
+	flags.BoolVar(&opt.allowPrivate, "allow-private", false, "")
+	flags.StringVar(&opt.cacert, "cacert", "", "")
+	opt.timeout = 10 * time.Second
+	flags.Func("timeout", "", func(s string) error {
+		d, err := time.ParseDuration(s)
+		if _, errNumber := strconv.ParseFloat(s, 64); err != nil && errNumber == nil {
+			return fmt.Errorf("a number needs its unit: write %ss", s)
+		}
+		if err != nil {
+			return errors.New("must be a duration such as 10s")
+		}
+		opt.timeout = d
+		return nil
+	})
+	more := func(list *[]string) func(string) error {
+		return func(s string) error {
+			*list = append(*list, s)
+			return nil
+		}
+	}
+	flags.Func("resolver", "", more(&opt.resolvers))
+	flags.Func("connect-to", "", more(&opt.connectTo))
+	flags.Func("only", "", func(s string) error {
+		for name := range strings.SplitSeq(s, ",") {
+			opt.only = append(opt.only, strings.TrimSpace(name))
+		}
+		return nil
+	})
 	failOn := flags.String("fail-on", "blocker", "")
-	if err := flags.Parse(args); err != nil {
-		return options{}, err
+	var rest []string
+	for left := args; ; { // an option may stand behind DOMAIN
+		if err := flags.Parse(left); err != nil {
+			return options{}, err
+		}
+		if left = flags.Args(); len(left) == 0 {
+			break
+		}
+		rest, left = append(rest, left[0]), left[1:]
 	}
+	flags.Visit(func(f *flag.Flag) { opt.configNamed = opt.configNamed || f.Name == "config" })
 	var problems []error
-	if flags.NArg() > 0 {
-		problems = append(problems, fmt.Errorf("%q: no argument is expected behind the options", flags.Arg(0)))
+	if len(rest) > 1 {
+		problems = append(problems, fmt.Errorf("%q: one DOMAIN is checked at a time", rest[1]))
 	}
-	if opt.format != formatText && opt.format != formatJSON {
-		problems = append(problems, fmt.Errorf("-format: must be text or json, got %q", opt.format))
+	if len(rest) > 0 {
+		opt.domain = rest[0]
+	}
+	if opt.init && opt.domain == "" {
+		problems = append(problems, errors.New("-init: needs the DOMAIN to look at"))
+	}
+	if opt.timeout <= 0 {
+		problems = append(problems, fmt.Errorf("-timeout: must be positive, got %v", opt.timeout))
+		opt.timeout = 0
+	}
+	if opt.format != formatText && opt.format != formatJSON && opt.format != formatMarkdown {
+		problems = append(problems, fmt.Errorf("-format: must be text, json or markdown, got %q", opt.format))
 	}
 	if *failOn != "never" {
 		var s readiness.Severity

@@ -19,7 +19,13 @@ const (
 // all of them may be missing.
 func environment(production bool) readiness.Config {
 	optional := !production
+	domain := os.Getenv("DOMAIN")
+	var mail []readiness.Mail
+	if domain != "" && os.Getenv("SMTP_URL") != "" {
+		mail = []readiness.Mail{{Sends: true}}
+	}
 	return readiness.Config{
+		Domain: domain, Mail: mail,
 		Env: []readiness.EnvVar{
 			{Name: "APP_ENV", OneOf: []string{"development", "production"}, Optional: true},
 			{Name: "SESSION_SECRET", Secret: true, MinLength: 32, Optional: optional},
@@ -30,6 +36,7 @@ func environment(production bool) readiness.Config {
 			{Name: "SMTP_URL", Format: readiness.URL, Schemes: []string{"smtp", "smtps"}, Secret: true, Optional: optional},
 			{Name: "MAIL_FROM", Format: readiness.Email, Optional: optional},
 			{Name: "REDIS_URL", Format: readiness.URL, Schemes: []string{"redis", "rediss"}, Secret: true, Optional: true},
+			{Name: "DOMAIN", Optional: true},
 			{Name: "BEHIND_PROXY", OneOf: []string{"none", "private", "cloudflare"}, Optional: true},
 		},
 	}

@@ -30,6 +30,7 @@ type service struct {
 	private string // the address of /metrics
 	scratch string // a temporary folder that close removes; serving keeps it
 	report  readiness.Report
+	launch  *readiness.Checker
 	app     *app
 	probes  *health.Checker
 	pages   *cache.Cache
@@ -46,7 +47,7 @@ func newService(ctx context.Context, o options, out io.Writer, log *zap.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	s := &service{report: launch.CheckEnv(), private: o.private}
+	s := &service{launch: launch, report: launch.CheckEnv(), private: o.private}
 	if err := errors.Join(s.report.WriteText(out), s.report.Err(), o.problems(production)); err != nil {
 		return nil, err // every missing variable at once, before anything reads one
 	}
@@ -155,7 +156,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, out io.Write
 	if s.cfg.AdminPassword == developmentPassword {
 		_, _ = fmt.Fprintf(out, "  review queue: log in as %s with the password %q\n", s.cfg.AdminEmail, s.cfg.AdminPassword)
 	}
-	background := []func(context.Context) error{s.app.runOutbox}
+	background := []func(context.Context) error{s.app.runOutbox, s.launch.Run}
 	if s.private != "" {
 		private, err := new(net.ListenConfig).Listen(ctx, "tcp", s.private)
 		if err != nil {

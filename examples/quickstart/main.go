@@ -37,6 +37,7 @@ func run(ctx context.Context, log *zap.Logger) error {
 			{Name: "SESSION_SECRET", Secret: true, MinLength: 32},
 			{Name: "REDIS_URL", Format: readiness.URL, Schemes: []string{"redis", "rediss"}, Optional: true, Secret: true},
 		},
+		Domain: os.Getenv("DOMAIN"), // such as market.example; empty: the environment alone
 		Logger: log,
 	})
 	if err != nil {
@@ -87,7 +88,8 @@ func run(ctx context.Context, log *zap.Logger) error {
 	root.Handle("/livez", probes.LiveHandler())
 	root.Handle("/readyz", probes.ReadyHandler())
 	root.Handle("/", traffic.Middleware(http.NewCrossOriginProtection().Handler(forms.Middleware(pages.Middleware(r)))))
-	return probes.Serve(ctx, &http.Server{Addr: cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"), Handler: root}, health.ServeConfig{})
+	return probes.Serve(ctx, &http.Server{Addr: cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"), Handler: root},
+		health.ServeConfig{Background: []func(context.Context) error{launch.Run}})
 }
 
 // chiRoute names a request's route for the metrics.

@@ -54,6 +54,7 @@ func TestRunServesAndStops(t *testing.T) {
 	t.Setenv("SESSION_SECRET", "mUZ6c7hWn3QpXv9sRk2bTy5dLf8gJw4a")
 	t.Setenv("REDIS_URL", "")
 	t.Setenv("ADDR", addr)
+	t.Setenv("DOMAIN", "") // tests ask nobody outside
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- run(ctx, zap.NewNop()) }()

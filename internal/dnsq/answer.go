@@ -67,6 +67,10 @@ type Record struct {
 	Flag   uint8      // CAA
 	Tag    string     // CAA
 	Value  string     // CAA
+	// Usage, Selector, Matching and Data are those of a TLSA record (RFC 6698,
+	// section 2.1).
+	Usage, Selector, Matching uint8
+	Data                      []byte
 }
 
 // Answer is what came back for a question.
@@ -74,7 +78,8 @@ type Answer struct {
 	Name   string // as asked: lower case, without the last dot
 	Type   Type
 	Status Status
-	// Records is the answer section: aliases (CNAME) first, then the data.
+	// Records is the answer section: aliases (CNAME) first, in the order in
+	// which they lead on, then the data, sorted.
 	Records []Record
 	// Authority is the authority section: a SOA beside a NODATA, the NS of a
 	// referral.

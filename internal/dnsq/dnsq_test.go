@@ -2,6 +2,7 @@ package dnsq_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ acme.example.        IN MX 10 Mail.acme.example.
 acme.example.        IN TXT "v=spf1 include:a" ".example ~all"
 acme.example.        IN TXT "quoted \" and \\ and \001"
 acme.example.        IN CAA 0 ISSUE "letsencrypt.org"
+_25._tcp.acme.example. IN TLSA 3 1 1 00FF
 acme.example.        IN NS ns1.acme.example.
 acme.example.        IN SOA ns1.acme.example. host.acme.example. 7 1 1 1 1
 www.acme.example.    IN CNAME Edge.acme.example.
@@ -103,11 +105,14 @@ func TestRecords(t *testing.T) {
 	if a := ask("acme.example", dnsq.MX); a.Of()[0].Target != "mail.acme.example" || a.Of()[0].Pref != 10 {
 		t.Errorf("MX: %+v", a)
 	}
-	if a := ask("acme.example", dnsq.TXT); !slices.Equal(a.Texts(), []string{"v=spf1 include:a.example ~all", "quoted \" and \\ and \x01"}) || len(a.Of()[0].Text) != 2 {
+	if a := ask("acme.example", dnsq.TXT); !slices.Equal(a.Texts(), []string{"quoted \" and \\ and \x01", "v=spf1 include:a.example ~all"}) || len(a.Of()[1].Text) != 2 {
 		t.Errorf("TXT: %q", a.Texts())
 	}
 	if a := ask("acme.example", dnsq.CAA); a.Of()[0].Tag != "issue" || a.Of()[0].Value != "letsencrypt.org" {
 		t.Errorf("CAA: %+v", a)
+	}
+	if a := ask("_25._tcp.acme.example", dnsq.TLSA); a.Of()[0].Usage != 3 || a.Of()[0].Selector != 1 || a.Of()[0].Matching != 1 || string(a.Of()[0].Data) != "\x00\xff" {
+		t.Errorf("TLSA: %+v", a)
 	}
 	if a := ask("acme.example", dnsq.SOA); a.Of()[0].Serial != 7 || a.Of()[0].Target != "ns1.acme.example" {
 		t.Errorf("SOA: %+v", a)
@@ -117,6 +122,58 @@ func TestRecords(t *testing.T) {
 	}
 	if a := ask("dangling.acme.example", dnsq.A); a.Status != dnsq.NXDomain || !slices.Equal(a.Chain(), []string{"gone.acme.example"}) {
 		t.Errorf("dangling: %v %q", a.Status, a.Chain())
+	}
+}
+
+// TestRecordsComeInOrder deals the records out in another order each time.
+func TestRecordsComeInOrder(t *testing.T) {
+	t.Parallel()
+	srv := dnstest.Start(t, zone+`
+z.acme.example. IN CNAME m.acme.example.
+m.acme.example. IN CNAME a.acme.example.
+a.acme.example. IN CNAME many.acme.example.
+many.acme.example. IN A 192.0.2.3
+many.acme.example. IN A 192.0.2.1
+many.acme.example. IN A 192.0.2.20
+many.acme.example. IN MX 5 b.acme.example.
+many.acme.example. IN MX 10 a.acme.example.
+many.acme.example. IN MX 5 a.acme.example.
+`, map[string]dnstest.Fault{"*": dnstest.Shuffled})
+	for range 20 {
+		r := dnsq.New(dnsq.Config{Servers: []string{srv.Addr}})
+		var got []string
+		for _, rr := range r.Ask(t.Context(), "z.acme.example", dnsq.A, dnsq.Options{}).Records {
+			got = append(got, rr.Name+" "+rr.Target+rr.Addr.String())
+		}
+		for _, rr := range r.Ask(t.Context(), "many.acme.example", dnsq.MX, dnsq.Options{}).Records {
+			got = append(got, fmt.Sprint(rr.Pref, " ", rr.Target))
+		}
+		want := []string{
+			"z.acme.example m.acme.exampleinvalid IP", "m.acme.example a.acme.exampleinvalid IP", "a.acme.example many.acme.exampleinvalid IP",
+			"many.acme.example 192.0.2.1", "many.acme.example 192.0.2.3", "many.acme.example 192.0.2.20",
+			"5 a.acme.example", "5 b.acme.example", "10 a.acme.example",
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q", got)
+		}
+	}
+}
+
+// TestSlotsAreShared holds the only place.
+func TestSlotsAreShared(t *testing.T) {
+	t.Parallel()
+	srv := dnstest.Start(t, zone, nil)
+	slots := make(chan struct{}, 1)
+	slots <- struct{}{}
+	r := dnsq.New(dnsq.Config{Servers: []string{srv.Addr}, Slots: slots})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if a := r.Ask(ctx, "acme.example", dnsq.A, dnsq.Options{}); a.Status != dnsq.Unknown || srv.Asked("acme.example") != 0 {
+		t.Errorf("asked without a place: %v", a.Status)
+	}
+	<-slots
+	if a := r.Ask(t.Context(), "acme.example", dnsq.MX, dnsq.Options{}); a.Status != dnsq.Data || len(slots) != 0 {
+		t.Errorf("%v, %d places taken", a.Status, len(slots))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 const (
 	udpSize  = 1232 // what fits everywhere unfragmented (DNS flag day 2020)
-	inFlight = 16
+	inFlight = 16   // where no Slots are given
 	tries    = 2
 )
 
@@ -26,6 +26,9 @@ type Config struct {
 	Timeout time.Duration
 	// Dial opens connections; nil means net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Slots bounds the questions in flight by its capacity, together with
+	// whatever else puts its values there; nil means 16 places of its own.
+	Slots chan struct{}
 }
 
 // Options change a question.
@@ -83,7 +86,10 @@ func System() []string {
 func New(cfg Config) *Resolver {
 	r := &Resolver{
 		servers: cfg.Servers, timeout: cmp.Or(cfg.Timeout, 1500*time.Millisecond), dial: cfg.Dial,
-		slots: make(chan struct{}, inFlight), calls: map[key]*call{},
+		slots: cfg.Slots, calls: map[key]*call{},
+	}
+	if r.slots == nil {
+		r.slots = make(chan struct{}, inFlight)
 	}
 	if len(r.servers) == 0 {
 		r.servers = System()

@@ -1,6 +1,7 @@
 package dnsq
 
 import (
+	"encoding/hex"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ func read(name string, t Type, m *dns.Msg, server string) Answer {
 		a.Status = Failed
 		return a
 	}
-	a.Records, a.Authority = records(m.Answer), records(m.Ns)
+	a.Records, a.Authority = order(name, records(m.Answer)), order(name, records(m.Ns))
 	switch m.Rcode {
 	case dns.RcodeSuccess:
 		a.Status = NoData
@@ -75,6 +76,9 @@ func records(rrs []dns.RR) []Record {
 			r.Text = unescape(rr.Txt)
 		case *dns.CAA:
 			r.Flag, r.Tag, r.Value = rr.Flag, strings.ToLower(rr.Tag), rr.Value
+		case *dns.TLSA:
+			r.Usage, r.Selector, r.Matching = rr.Usage, rr.Selector, rr.MatchingType
+			r.Data, _ = hex.DecodeString(rr.Certificate) // the wire library wrote it
 		}
 		out = append(out, r)
 	}

@@ -1,3 +1,4 @@
 // Package dnstest runs a name server on a loopback port for tests: zones as
-// text in the usual file format, and the faults that real servers have.
+// text in the usual file format, the faults that real servers have,
+// and signatures (DNSSEC), good and broken.
 package dnstest

@@ -4,10 +4,10 @@ import (
 	"strings"
 )
 
-// nearest returns the known key that key was likely meant to be, or "".
+// Nearest returns the known word that key was likely meant to be, or "".
 // Spelling apart from case and separators counts as the same; otherwise up to
 // two letters may differ, and at most a third of the word.
-func nearest(key string, known []string) string {
+func Nearest(key string, known []string) string {
 	if len(key) > 64 {
 		return ""
 	}

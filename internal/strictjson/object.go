@@ -15,6 +15,7 @@ type Object struct {
 	members *object
 	path    string
 	known   []string
+	unused  bool // nothing of it is stored
 }
 
 // fill runs f, and then reports each key that f did not ask for.
@@ -29,7 +30,7 @@ func (o *Object) fill(f func(*Object)) {
 			o.c.add("", text) // only counted: the search below is not worth its time
 			continue
 		}
-		if near := nearest(key, o.known); near != "" {
+		if near := Nearest(key, o.known); near != "" {
 			text += " (did you mean " + strconv.Quote(near) + "?)"
 		}
 		o.c.add(join(o.path, key), text)
@@ -40,6 +41,9 @@ func (o *Object) fill(f func(*Object)) {
 // unknown keys of other objects apart. A caller that checks the meaning of
 // values asks first, so that one mistake is not reported twice.
 func (o *Object) Sound() bool {
+	if o.unused {
+		return false
+	}
 	for _, key := range o.members.keys {
 		if !slices.Contains(o.known, key) {
 			return false
@@ -57,6 +61,7 @@ func (o *Object) Bool(key string, to *bool) { scalar(o, key, "true or false", to
 // Int stores the whole number at key. One with a fraction or an exponent, or
 // beyond the range of int, is a problem.
 func (o *Object) Int(key string, to *int) {
+	o.others(key, func(o *Object) { o.Int(key, to) })
 	v, ok := o.take(key)
 	if !ok {
 		return
@@ -67,11 +72,14 @@ func (o *Object) Int(key string, to *int) {
 		o.wrong(key, "a whole number", v)
 		return
 	}
-	*to = i
+	if !o.unused {
+		*to = i
+	}
 }
 
 // Strings stores the list of strings at key; an empty list is an empty slice.
 func (o *Object) Strings(key string, to *[]string) {
+	o.others(key, func(o *Object) { o.Strings(key, to) })
 	v, ok := o.take(key)
 	if !ok {
 		return
@@ -90,12 +98,20 @@ func (o *Object) Strings(key string, to *[]string) {
 		}
 		all = append(all, s)
 	}
-	*to = all
+	if !o.unused {
+		*to = all
+	}
 }
 
 // Objects calls each for every object in the list at key, with its place in
 // the list; an element of another kind is a problem and is skipped.
 func (o *Object) Objects(key string, each func(i int, element *Object)) {
+	defer o.others(key, func(o *Object) { o.Objects(key, each) }) // behind the first, which counts
+	o.list(key, each)
+}
+
+// list is Objects for the first value alone.
+func (o *Object) list(key string, each func(i int, element *Object)) {
 	v, ok := o.take(key)
 	if !ok {
 		return
@@ -112,7 +128,7 @@ func (o *Object) Objects(key string, each func(i int, element *Object)) {
 			o.c.add(path, mustBe("an object", e))
 			continue
 		}
-		(&Object{c: o.c, members: members, path: path}).fill(func(o *Object) { each(i, o) })
+		o.child(members, path).fill(func(o *Object) { each(i, o) })
 	}
 }
 
@@ -129,6 +145,7 @@ func (o *Object) wrong(key, want string, got node) {
 
 // scalar stores the value at key where it is a T.
 func scalar[T any](o *Object, key, want string, to *T) {
+	o.others(key, func(o *Object) { scalar(o, key, want, to) })
 	v, ok := o.take(key)
 	if !ok {
 		return
@@ -138,7 +155,9 @@ func scalar[T any](o *Object, key, want string, to *T) {
 		o.wrong(key, want, v)
 		return
 	}
-	*to = t
+	if !o.unused {
+		*to = t
+	}
 }
 
 // mustBe words a value of the wrong kind, and never quotes the value.

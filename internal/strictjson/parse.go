@@ -30,6 +30,7 @@ type list []node
 type object struct {
 	keys   []string // in the order of the file
 	values map[string]node
+	again  map[string][]node // what else was given for a key, in order
 }
 
 // tree parses data, whose keys given twice go to c.
@@ -71,6 +72,10 @@ func members(dec *json.Decoder, c *collector, path string, depth int) (*object, 
 		}
 		if _, twice := o.values[key]; twice {
 			c.add(at, "the key is given twice")
+			if o.again == nil {
+				o.again = map[string][]node{}
+			}
+			o.again[key] = append(o.again[key], v)
 			continue
 		}
 		o.keys = append(o.keys, key)

@@ -72,6 +72,10 @@ func TestReadReportsEveryProblemWithItsPath(t *testing.T) {
 		{"twice", `{"name":"a","name":"a","env":[{"name":"A","name":"B"}]}`, []string{
 			`name: the key is given twice`, `env[0].name: the key is given twice`,
 		}},
+		{"twice, each wrong", `{"name":"a","name":1,"tags":["x"],"tags":[2],"min_size":1,"min_size":"y","env":[{"name":"A"}],"env":[{"x":1}]}`, []string{
+			`name: the key is given twice`, `tags: the key is given twice`, `min_size: the key is given twice`, `env: the key is given twice`,
+			`name: must be a string, not a number`, `min_size: must be a whole number, not a string`, `tags[0]: must be a string, not a number`, `env[0].x: unknown key`,
+		}},
 		{"wrong kinds", `{"name":1,"live":"yes","min_size":"1","tags":"x","env":{}}`, []string{
 			`name: must be a string, not a number`, `live: must be true or false, not a string`,
 			`min_size: must be a whole number, not a string`, `tags: must be a list of strings, not a string`,

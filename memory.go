@@ -1,0 +1,213 @@
+package readiness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Memory keeps what one release tells the next: a few hundred bytes that name
+// the environment variables which were set, and never hold a value. A folder
+// will do, see [Dir], or whatever the platform keeps. What
+// cannot be read is reported once, and replaced. Both methods may be
+// called concurrently by several instances of the service; the last Save wins.
+type Memory interface {
+	// Load returns what was saved last: nothing, and no error, where nothing was.
+	Load(ctx context.Context) ([]byte, error)
+	// Save keeps data in the place of what was there. It must not keep the
+	// slice.
+	Save(ctx context.Context, data []byte) error
+}
+
+// Dir returns a Memory in the file readiness.json of a folder, which is made
+// where it is missing. The folder must outlive the release. It is safe for
+// concurrent use, also by several processes.
+func Dir(path string) Memory { return folder(path) }
+
+// maxMemory is the most that is read of a memory, in bytes.
+const maxMemory = 256 << 10
+
+type folder string
+
+func (f folder) file() string { return filepath.Join(string(f), "readiness.json") }
+
+// Load reads the file, if there is one.
+func (f folder) Load(context.Context) ([]byte, error) {
+	file, err := os.Open(f.file())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // only read: nothing to lose
+	return io.ReadAll(io.LimitReader(file, maxMemory+1))
+}
+
+// Save writes another file and puts it in the place of the first, so that
+// nobody reads half of one.
+func (f folder) Save(_ context.Context, data []byte) error {
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(string(f), ".readiness-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), f.file())
+	}
+	if err != nil {
+		_ = os.Remove(file.Name()) // it may be gone; the error says more
+	}
+	return err
+}
+
+// memory is what is known of the last release.
+type memory struct {
+	known bool     // there was one
+	set   []string // the variables that were set in it, sorted
+	// damaged: what was kept cannot be read, and may be replaced.
+	damaged bool
+}
+
+// memoryFile is the form in which a Memory keeps it.
+type memoryFile struct {
+	Version int      `json:"version"`
+	Set     []string `json:"set"`
+}
+
+// recall reads the memory. what says why it cannot be used; "" where it can,
+// or is empty.
+func recall(ctx context.Context, m Memory) (last memory, problem string) {
+	var data []byte
+	err := inTime(ctx, func() (err error) {
+		data, err = m.Load(ctx)
+		return err
+	})
+	if err != nil {
+		return memory{}, "it cannot be read" // the error may hold a path or a password
+	}
+	if len(data) == 0 {
+		return memory{}, ""
+	}
+	var file memoryFile
+	switch err := json.Unmarshal(data[:min(len(data), maxMemory)], &file); {
+	case err == nil && len(data) <= maxMemory && file.Version > 1:
+		return memory{}, "a later version of this library wrote it" // which may come back
+	case err != nil || len(data) > maxMemory || file.Version != 1:
+		return memory{damaged: true}, ""
+	}
+	slices.Sort(file.Set)
+	return memory{known: true, set: slices.Compact(file.Set)}, ""
+}
+
+// keep saves what the next release is to know. A variable that vanished stays
+// in it for as long as it is declared, so that the finding does too.
+func keep(ctx context.Context, m Memory, last memory, declared, set []string) (problem string) {
+	all := slices.Clone(set)
+	for _, name := range last.set {
+		if slices.Contains(declared, name) {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if last.known && slices.Equal(all, last.set) {
+		return ""
+	}
+	data, err := json.Marshal(memoryFile{Version: 1, Set: append([]string{}, all...)})
+	if err != nil {
+		return "it cannot be written"
+	}
+	if err := inTime(ctx, func() error { return m.Save(ctx, data) }); err != nil {
+		return "it cannot be written"
+	}
+	return ""
+}
+
+// inTime calls f, which may not heed ctx or may panic, until ctx ends.
+func inTime(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				done <- errors.New("panic")
+			}
+		}()
+		done <- f()
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// environmentSince returns the findings of the environment, as it stands and
+// against the last release.
+func (c *Checker) environmentSince(ctx context.Context) (found, unknown []Finding, last memory) {
+	found = c.environment()
+	if c.site.memory == nil || len(c.env) == 0 {
+		return found, nil, memory{}
+	}
+	place := "Memory"
+	if f, ok := c.site.memory.(folder); ok {
+		place = f.file()
+	}
+	last, problem := recall(ctx, c.site.memory)
+	var declared, set []string
+	for i := range c.env {
+		v := &c.env[i]
+		declared = append(declared, v.Name)
+		raw, _ := c.lookup(v.Name)
+		if strings.TrimFunc(raw, invisible) != "" {
+			set = append(set, v.Name)
+			continue
+		}
+		if _, was := slices.BinarySearch(last.set, v.Name); was {
+			found = c.vanished(found, v)
+		}
+	}
+	if problem == "" {
+		problem = keep(ctx, c.site.memory, last, declared, set)
+	}
+	fix := "check where Memory keeps its data, and who may write there"
+	if last.damaged && problem == "" {
+		problem = "what it held was not written by this library, and has been replaced"
+		fix = "nothing for now: the next release is compared with this one; see that nothing else writes to " + place
+	}
+	if problem != "" {
+		unknown = append(unknown, Finding{
+			Code: codeMemory, Subject: "memory", Title: "the memory of the last release cannot be used: " + problem,
+			Detail: "A variable that vanished with a deploy stays unseen.", Fix: fix,
+		})
+	}
+	return found, unknown, last
+}
+
+// vanished adds that v was set in the last release: to the finding that it is
+// missing, or as one of its own where the service works without it.
+func (c *Checker) vanished(found []Finding, v *EnvVar) []Finding {
+	row := c.codes[codeVanished]
+	seen := v.Name + " " + row.Title
+	for i := range found {
+		if found[i].Code == codeMissing && found[i].Subject == v.Name {
+			found[i].Evidence = append(found[i].Evidence, seen)
+			return found
+		}
+	}
+	return append(found, Finding{
+		Code: codeVanished, Severity: row.Severity, Subject: v.Name, Title: row.Title,
+		Detail: "The service starts without it, and does less. A deploy may have wiped it.", Evidence: []string{seen},
+		Fix: v.fix() + ", or take it out of the declaration if it is no longer needed",
+	})
+}
