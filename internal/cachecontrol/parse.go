@@ -11,10 +11,10 @@ import "strings"
 func Parse(lines []string) Directives {
 	var d Directives
 	for _, line := range lines {
-		quotes := wellQuoted(line)
+		quoted := isQuoted(line)
 		for line != "" {
 			var part string
-			part, line = cutPart(line, quotes)
+			part, line = cutPart(line, quoted)
 			d.parsePart(strings.Trim(part, " \t"))
 		}
 	}
@@ -55,11 +55,11 @@ func parseArgument(s string) (argument string, ok bool) {
 	return argument, argument != "" && tokenLength(argument) == len(argument)
 }
 
-// cutPart cuts a line at its first comma, where quotes is true at the first
-// outside a quoted string.
-func cutPart(line string, quotes bool) (part, after string) {
+// cutPart cuts a line at its first comma; where the line is quoted, at the
+// first outside a quoted string.
+func cutPart(line string, quoted bool) (part, after string) {
 	from := 0
-	for quotes {
+	for quoted {
 		i := strings.IndexAny(line[from:], `,"`)
 		if i < 0 || line[from+i] == ',' {
 			break
@@ -74,21 +74,21 @@ func cutPart(line string, quotes bool) (part, after string) {
 	return line[:from+end], line[from+end+1:]
 }
 
-// wellQuoted reports whether every quote of a line opens or closes a quoted
-// string that is a whole argument. Where one does not, it is anybody's guess
-// which commas are quoted, so that no quote of the line is believed: one that
-// is never closed must not swallow the directives behind it.
-func wellQuoted(line string) bool {
-	for {
-		open := strings.IndexByte(line, '"')
-		if open < 0 {
-			return true
+// isQuoted reports whether a line has quoted strings, each of them a whole
+// argument. Where a quote is out of place it is anybody's guess which commas
+// are quoted, so that no quote of the line is believed: one that is never
+// closed must not swallow the directives behind it.
+func isQuoted(line string) bool {
+	for found := false; ; found = true {
+		i := strings.IndexByte(line, '"')
+		if i < 0 {
+			return found
 		}
-		end := quoteLength(line[open+1:])
-		if open == 0 || line[open-1] != '=' || end < 0 {
+		end := quoteLength(line[i+1:])
+		if i == 0 || line[i-1] != '=' || end < 0 {
 			return false
 		}
-		line = strings.TrimLeft(line[open+1+end+1:], " \t")
+		line = strings.TrimLeft(line[i+1+end+1:], " \t")
 		if line != "" && line[0] != ',' {
 			return false
 		}

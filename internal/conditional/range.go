@@ -32,21 +32,17 @@ func Range(lines []string, size int64) (part Part, verdict Verdict) {
 	if len(lines) != 1 || size <= 0 {
 		return Part{}, Whole
 	}
-	unit, set, _ := strings.Cut(lines[0], "=")
-	if !strings.EqualFold(strings.TrimLeft(unit, " \t"), "bytes") {
-		return Part{}, Whole
-	}
-	first, last, ok := strings.Cut(strings.Trim(set, ", \t"), "-") // a list may have empty elements
-	from, okFirst := position(first)
-	to, okLast := position(last)
+	unit, set, _ := strings.Cut(strings.TrimLeft(lines[0], " \t"), "=")
+	first, last, dash := strings.Cut(strings.Trim(set, ", \t"), "-") // a list may have empty elements
+	from, hasFirst := position(first)
+	to, hasLast := position(last)
 	switch {
-	case !ok, !okFirst && first != "", !okLast && last != "", !okFirst && !okLast:
+	case !strings.EqualFold(unit, "bytes"), !dash, !hasFirst && first != "", !hasLast && last != "", !hasFirst && !hasLast:
 		return Part{}, Whole
-	case !okFirst: // the last bytes
-		from, to = size-min(to, size), size-1
-	case !okLast:
-		to = size - 1
-		from = min(from, size)
+	case !hasFirst: // the last bytes, as many as that
+		from, to = size-min(to, size), size
+	case !hasLast:
+		to = size
 	case from > to:
 		return Part{}, Whole
 	}
@@ -73,13 +69,15 @@ func Unsatisfied(size int64) string { return "bytes */" + strconv.FormatInt(size
 // largest, since no representation reaches that far.
 func position(s string) (n int64, ok bool) {
 	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
+		digit := int64(s[i]) - '0'
+		switch {
+		case digit < 0 || digit > 9:
 			return 0, false
+		case n > (math.MaxInt64-digit)/10:
+			n = math.MaxInt64
+		default:
+			n = n*10 + digit
 		}
-		if n > (math.MaxInt64-9)/10 {
-			n = math.MaxInt64/10 - 1
-		}
-		n = n*10 + int64(s[i]-'0')
 	}
 	return n, s != ""
 }
