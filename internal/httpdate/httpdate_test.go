@@ -65,6 +65,8 @@ func TestParseRefuses(t *testing.T) {
 		{"leap second", "Sat, 31 Dec 2016 23:59:60 GMT", false},
 		{"no month", "Thu, 18 Foo 2050 02:01:18 GMT", false},
 		{"no day of the week", "Foo, 18 Aug 2050 02:01:18 GMT", false},
+		{"asctime with a letter in the day", "Sun Nov  x 08:49:37 1994", false},
+		{"asctime with one digit before the other", "Sun Nov x6 08:49:37 1994", false},
 		{"space before", " Thu, 18 Aug 2050 02:01:18 GMT", false},
 		{"text behind", "Thu, 18 Aug 2050 02:01:18 GMT; length=5", false},
 		{"two", "Thu, 18 Aug 2050 02:01:18 GMT, Thu, 18 Aug 2050 02:01:18 GMT", false},
