@@ -7,10 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/launchready/readiness/cache"
-	"github.com/launchready/readiness/internal/redistest"
 )
 
 // floor is a ResponseWriter that costs as little as one can.
@@ -117,29 +115,6 @@ func BenchmarkPurge(b *testing.B) {
 			}
 		})
 	}
-}
-
-func BenchmarkRedis(b *testing.B) {
-	store := cache.NewRedisStore(client(b, redistest.Start(b)), cache.RedisConfig{Timeout: 10 * time.Second})
-	c, h := benchmarked(b, 1<<10, cache.Config{Store: store})
-	r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/page/1", http.NoBody)
-	w := &floor{http.Header{}}
-	h.ServeHTTP(w, r)
-	b.Run("hit", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			clear(w.header)
-			h.ServeHTTP(w, r)
-		}
-	})
-	b.Run("purge", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := c.Purge(b.Context(), "page:1"); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
 
 // A hit is the hot path: the key, and now and then a new second.

@@ -17,11 +17,9 @@ import (
 // without a cache; what it held when the handler called WriteHeader is what
 // counts, as in net/http.
 type capture struct {
-	w       http.ResponseWriter
-	r       *http.Request
-	policy  *policy
-	maxBody int64
-	flight  *flight // nil where nobody waits
+	w      http.ResponseWriter
+	visit  *visit
+	flight *flight // nil where nobody waits
 
 	before  http.Header // what was set when the request came
 	header  http.Header // what was set at WriteHeader; nil before that
@@ -30,6 +28,22 @@ type capture struct {
 	sent    bool   // the header has gone to the client
 	refused string // why there will be no page; empty while there may be one
 	status  int
+	instead end // notModified or rescued: this answer goes to nobody
+}
+
+// end is how the run of a handler ended.
+type end uint8
+
+const (
+	passedOn    end = iota // everything has been sent
+	whole                  // there is a page, and nothing has been sent unless the handler flushed
+	notModified            // the handler says that the stale page is still good
+	rescued                // the handler failed, and the stale page may be served
+)
+
+// capture returns the writer for a run.
+func (v *visit) capture(f *flight) *capture {
+	return &capture{w: v.w, visit: v, flight: f, before: v.w.Header().Clone(), length: -1}
 }
 
 // Header returns the header map of the writer below.
@@ -53,7 +67,10 @@ func (c *capture) WriteHeader(status int) {
 	if c.header == nil {
 		c.header = http.Header{}
 	}
-	reason, length := c.policy.refuses(status, c.header, c.maxBody)
+	if c.instead = c.visit.instead(status); c.instead != passedOn {
+		return
+	}
+	reason, length := c.visit.refuses(status, c.header)
 	c.length = length
 	if reason != "" {
 		c.refuse(reason)
@@ -65,12 +82,15 @@ func (c *capture) Write(p []byte) (int, error) {
 	if c.header == nil {
 		c.WriteHeader(http.StatusOK)
 	}
+	if c.instead != passedOn {
+		return len(p), nil
+	}
 	if c.refused == "" {
 		total := int64(len(c.body)) + int64(len(p))
 		switch {
 		case c.length >= 0 && total > c.length:
 			c.refuse("content-length") // the write below tells the handler
-		case total > c.maxBody:
+		case total > c.visit.cache.maxBody:
 			c.refuse("too-large")
 		default:
 			c.body = append(c.body, p...)
@@ -109,8 +129,11 @@ func (c *capture) FlushError() error {
 	if c.header == nil {
 		c.WriteHeader(http.StatusOK)
 	}
+	if c.instead != passedOn {
+		return nil
+	}
 	if !c.sent {
-		c.release("readiness; fwd=miss")
+		c.release("")
 	}
 	err := http.NewResponseController(c.w).Flush()
 	if err != nil && !errors.Is(err, http.ErrNotSupported) {
@@ -130,7 +153,7 @@ func (c *capture) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		if c.header == nil {
 			c.header = http.Header{}
 		}
-		c.flight.land(nil, false)
+		c.flight.land(landing{})
 	}
 	return conn, rw, err
 }
@@ -142,9 +165,9 @@ func (c *capture) refuse(reason string) {
 		return
 	}
 	c.refused = reason
-	c.flight.land(nil, c.onlyThisRun())
+	c.flight.land(landing{again: c.onlyThisRun()})
 	if !c.sent {
-		c.release("readiness; fwd=miss; detail=" + reason)
+		c.release(reason)
 	}
 	c.body = nil
 }
@@ -153,23 +176,30 @@ func (c *capture) refuse(reason string) {
 // nothing about the next one: its client has gone, or it asked whether its
 // own page is still good.
 func (c *capture) onlyThisRun() bool {
-	return c.r.Context().Err() != nil || c.refused == "write-error" || c.status == http.StatusNotModified
+	return c.visit.r.Context().Err() != nil || c.refused == "write-error" || c.status == http.StatusNotModified
 }
 
-// release sends the header and what was held back of the body.
-func (c *capture) release(status string) {
+// release sends the header and what was held back of the body. detail says
+// why there will be no page.
+func (c *capture) release(detail string) {
 	c.sent = true
 	c.restore(c.header)
-	h := c.w.Header()
-	if c.refused != "" {
-		notStored(h, status)
-	} else {
-		delete(h, "Expires")
-		h.Set("Cache-Control", "no-cache")
-		if vary := merged(h["Vary"], c.policy.Vary); len(vary) > 0 {
+	h, p, status := c.w.Header(), c.visit.policy, with("fwd="+c.visit.fwd, "detail", detail)
+	switch {
+	case c.refused != "":
+		c.visit.cache.notStored(h, p, status)
+	case p.Class == Follow:
+		c.visit.cache.status.add(h, status)
+	default:
+		p.declutter(h)
+		h.Set("Cache-Control", p.client)
+		if p.cdn != "" {
+			h.Set("Cdn-Cache-Control", p.cdn)
+		}
+		if vary := merged(h["Vary"], p.Vary); len(vary) > 0 {
 			h["Vary"] = vary
 		}
-		h.Add("Cache-Status", status)
+		c.visit.cache.status.add(h, status)
 	}
 	c.w.WriteHeader(c.status)
 	if len(c.body) > 0 {
@@ -187,11 +217,13 @@ func (c *capture) restore(to http.Header) {
 	maps.Copy(h, to.Clone())
 }
 
-// finish is called when the handler has returned. It reports whether there
-// is a whole page; otherwise everything has been sent.
-func (c *capture) finish() bool {
+// finish is called when the handler has returned, and says how it ended.
+func (c *capture) finish() end {
 	if c.header == nil {
 		c.WriteHeader(http.StatusOK)
+	}
+	if c.instead != passedOn {
+		return c.instead
 	}
 	switch {
 	case c.refused != "":
@@ -199,10 +231,13 @@ func (c *capture) finish() bool {
 		c.refuse("content-length")
 	case c.trailers():
 		c.refuse("trailer")
-	case c.r.Context().Err() != nil:
+	case c.visit.r.Context().Err() != nil:
 		c.refuse("client-gone") // the handler may have stopped early
 	}
-	return c.refused == ""
+	if c.refused != "" {
+		return passedOn
+	}
+	return whole
 }
 
 func (c *capture) trailers() bool {

@@ -42,11 +42,21 @@ func (c *Cache) compilePurges(problems *cfgerr.List, purges []Purge) {
 		}
 		c.purges = append(c.purges, rule)
 	}
+	c.keepsAny = len(purges) > 0 || slices.ContainsFunc(c.policies, func(p *policy) bool { return p.Class.stores() })
 }
 
-// carried reports whether some policy's tag can be the same text as tag.
+// carried reports whether the tag of some policy can be the same text as tag.
 func (c *Cache) carried(tag string) bool {
-	return slices.ContainsFunc(c.policies, func(p *policy) bool {
-		return slices.ContainsFunc(p.Tags, func(t string) bool { return canMeet(t, tag) })
-	})
+	meets := func(t string) bool { return canMeet(t, tag) }
+	for _, p := range c.policies {
+		if slices.ContainsFunc(p.Tags, meets) {
+			return true
+		}
+	}
+	for _, l := range c.loads {
+		if slices.ContainsFunc(l.Tags, meets) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,27 +1,53 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 )
 
-// entry is one stored page. Every request that it answers reads the same one,
-// and nothing in it changes but the memo of its age.
+// entry is one stored page, or one value of [Load]. Every request that it
+// answers reads the same one, and nothing in it changes but the memo of its
+// age.
 type entry struct {
+	status  int
 	fields  []field
 	dropped []string // headers that the handler took off what middleware around the cache had set
-	etag    string
+	etag    string   // empty under Follow where the handler gave none
 	body    []byte
-	born    time.Time // when its handler began
-	expires time.Time
-	aged    atomic.Pointer[aged]
+
+	// version is what Policy.Version said before the handler ran.
+	version string
+	// vary are the names of the request headers by whose values the response
+	// says that it was chosen: under Follow, where the key cannot know them.
+	vary []string
+	// signpost marks an entry without a page: it says by vary under which key
+	// the page of a request is to be looked for.
+	signpost bool
+	// groups are the generations of the response's Cache-Groups, by which it
+	// lives besides those of its stamp.
+	groups []string
+	rules  rules
+
+	born  time.Time     // when its handler began, less the age that the response said it had
+	fresh time.Duration // how long from then on it is served without a look at the handler
+	while time.Duration // how long after that it is served while it is made anew
+	onErr time.Duration // how long after fresh it is served where the handler fails
+	ends  time.Time     // when nothing can be done with it any more
+
+	aged atomic.Pointer[aged]
 }
+
+// rules are what a response says about its own use (RFC 9111, section 5.2.2),
+// under Follow.
+type rules uint8
+
+const (
+	revalidate rules = 1 << iota // no-cache: never without a look at the handler
+	neverStale                   // must-revalidate and its kind
+	public                       // also for a request with Authorization
+)
 
 // field is one header of a stored page. Its values have no spare capacity,
 // so that an append by another middleware copies them.
@@ -33,83 +59,45 @@ type field struct {
 // entryCost is what an entry is reckoned to take besides its key, its names
 // and values, and its body.
 const (
-	entryCost = 150
+	entryCost = 250
 	fieldCost = 64
 )
 
 // size returns about how many bytes the entry holds.
 func (e *entry) size() int64 {
-	n := entryCost + len(e.body) + cap(e.fields)*fieldCost
+	n := entryCost + len(e.body) + len(e.etag) + len(e.version) + cap(e.fields)*fieldCost
 	for _, f := range e.fields {
 		n += len(f.name)
 		for _, v := range f.values {
 			n += len(v)
 		}
 	}
+	for _, list := range [...][]string{e.dropped, e.vary, e.groups} {
+		for _, name := range list {
+			n += len(name) + 16
+		}
+	}
 	return int64(n)
 }
 
-// newEntry makes a page of what a handler sent. before is the header as it
-// was when the request reached the cache and header as the handler left it:
-// only the difference belongs to the page, because what middleware around
-// the cache set (a request id, a nonce) it will set again.
-func (p *policy) newEntry(before, header http.Header, body []byte, born time.Time) *entry {
-	e := &entry{body: body, born: born, expires: born.Add(p.TTL)}
-	e.fields = make([]field, 0, len(header)+4)
-	for name, values := range header {
-		if was, ok := before[name]; perRequest(name) || ok && slices.Equal(was, values) {
-			continue
-		}
-		e.fields = append(e.fields, field{name, slices.Clip(slices.Clone(values))})
+// values returns the values of a stored header.
+func (e *entry) values(name string) []string {
+	if i, ok := slices.BinarySearchFunc(e.fields, name, func(f field, name string) int { return strings.Compare(f.name, name) }); ok {
+		return e.fields[i].values
 	}
-	for name := range before {
-		if _, ok := header[name]; !ok {
-			e.dropped = append(e.dropped, name)
-		}
-	}
-	add := func(name, value string) { e.fields = append(e.fields, field{name, []string{value}}) }
-	if _, ok := header["Content-Type"]; !ok && len(body) > 0 && header.Get("Content-Encoding") == "" {
-		add("Content-Type", http.DetectContentType(body)) // as net/http does for a first write
-	}
-	if e.etag = header.Get("Etag"); !strongTag(e.etag) {
-		sum := sha256.Sum256(body)
-		e.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
-	}
-	add("Etag", e.etag)
-	add("Cache-Control", "no-cache")
-	add("Content-Length", strconv.Itoa(len(body)))
-	if vary := merged(header["Vary"], p.Vary); len(vary) > 0 {
-		e.fields = append(e.fields, field{"Vary", vary})
-	}
-	e.fields = slices.Clip(e.fields)
-	slices.SortFunc(e.fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
-	return e
+	return nil
 }
 
-// merged returns the lines of a comma-separated header with those items of
-// more added that they do not list. The result has no spare capacity and
-// shares nothing with lines.
-func merged(lines, more []string) []string {
-	out := make([]string, 0, len(lines)+len(more))
-	out = append(out, lines...)
-	for _, line := range more {
-		for item := range strings.SplitSeq(line, ",") {
-			if item = strings.Trim(item, " \t"); item != "" && !listed(out, item) {
-				out = append(out, item)
-			}
-		}
-	}
-	return slices.Clip(out)
-}
+// age returns the page's age at a time, never less than nothing: clocks of
+// machines differ.
+func (e *entry) age(now time.Time) time.Duration { return max(0, now.Sub(e.born)) }
 
-// listed reports whether a comma-separated header lists name.
-func listed(lines []string, name string) bool {
-	for _, line := range lines {
-		for item := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.Trim(item, " \t"), name) {
-				return true
-			}
-		}
+// copy returns the entry with everything but the memo of its age. The two
+// share what neither changes.
+func (e *entry) copy() *entry {
+	return &entry{
+		status: e.status, fields: e.fields, dropped: e.dropped, etag: e.etag, body: e.body,
+		version: e.version, vary: e.vary, signpost: e.signpost, groups: e.groups, rules: e.rules,
+		born: e.born, fresh: e.fresh, while: e.while, onErr: e.onErr, ends: e.ends,
 	}
-	return false
 }

@@ -94,10 +94,10 @@ func ExampleCache_WriteDecisions() {
 		fmt.Println(err)
 	}
 	// Output:
-	// PATTERN        CLASS       TTL     KEY             TAGS      REASON
-	// GET /listings  ShortCache  30s     host, path, ?q  listings  -
-	// GET /about     ShortCache  1h0m0s  host, path      -         changes with a release
-	// GET /account/  NoCache     -       -               -         -
+	// PATTERN        CLASS       TTL     BROWSER  CDN  BEYOND  KEY             TAGS      REASON
+	// GET /listings  ShortCache  30s     -        -    -       host, path, ?q  listings  -
+	// GET /about     ShortCache  1h0m0s  -        -    -       host, path      -         changes with a release
+	// GET /account/  NoCache     -       -        -    -       -               -         -
 	//
 	// PATTERN         PURGES
 	// POST /listings  listings

@@ -14,11 +14,17 @@ type flights struct {
 
 // flight is one run of a handler that others may wait for.
 type flight struct {
-	stamp stamp
-	done  chan struct{}
-	// What follows is written before done is closed.
-	page  *entry // nil where there is nothing to share
-	again bool   // only this run failed to make a page: the next may not
+	stamp   stamp
+	done    chan struct{}
+	landing landing // written before done is closed
+}
+
+// landing is how a flight has ended.
+type landing struct {
+	page   *entry // nil where there is nothing to share
+	key    string // under which the page is stored
+	again  bool   // only this run failed to make a page: the next may not
+	detail string // why the page is shared though it is stale
 }
 
 const (
@@ -59,7 +65,7 @@ func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
 func (f *flight) wasted() bool {
 	select {
 	case <-f.done:
-		return f.again
+		return f.landing.again
 	default:
 		return false
 	}
@@ -73,7 +79,7 @@ func (fs *flights) leave(key string, f *flight) {
 	if fs.running[key] == f {
 		delete(fs.running, key)
 	}
-	if f.page != nil || f.again {
+	if l := f.landing; l.again || l.page != nil && l.page.rules&revalidate == 0 {
 		return
 	}
 	now := time.Now()
@@ -93,17 +99,17 @@ func (fs *flights) leave(key string, f *flight) {
 	fs.alone[key] = now.Add(aloneFor)
 }
 
-// land hands the page to those who wait, nil where there is none. The first
-// call counts: a leader lands early once it knows that there is nothing to
-// share, and once more, in any case, when its handler is done. f may be nil.
-func (f *flight) land(page *entry, again bool) {
+// land hands what the run has made to those who wait. The first call counts: a
+// leader lands early once it knows that there is nothing to share, and once
+// more, in any case, when its handler is done. f may be nil.
+func (f *flight) land(l landing) {
 	if f == nil {
 		return
 	}
 	select {
 	case <-f.done:
 	default:
-		f.page, f.again = page, again
+		f.landing = l
 		close(f.done)
 	}
 }

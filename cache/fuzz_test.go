@@ -1,7 +1,6 @@
 package cache_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -136,90 +135,4 @@ func FuzzCacheControl(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestNoneMatch(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, line string
-		want       bool
-	}{
-		{"the tag", `"a"`, true},
-		{"weak", `W/"a"`, true},
-		{"any", " * ", true},
-		{"in a list", `"b", W/"c" ,"a"`, true},
-		{"without spaces", `"b","a"`, true},
-		{"other", `"b"`, false},
-		{"a part", `"aa", "A"`, false},
-		{"a comma in a tag", `"b,"`, false},
-		{"unquoted", `a`, false},
-		{"unclosed", `"a`, false},
-		{"after garbage", `b, "a"`, false},
-		{"after a tag without a comma", `"b" "a"`, false},
-		{"empty", ``, false},
-		{"lower-case w", `w/"a"`, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := cache.NoneMatch([]string{tt.line}, `"a"`); got != tt.want {
-				t.Errorf("%s: got %t", tt.line, got)
-			}
-		})
-	}
-}
-
-// A list made of tags names each of them and no other.
-func FuzzIfNoneMatch(f *testing.F) {
-	f.Add("a", "b", `W/"x"`)
-	f.Add(",", "", `"`)
-	f.Fuzz(func(t *testing.T, a, b, garbage string) {
-		tagA, tagB := `"`+a+`"`, `"`+b+`"`
-		cache.NoneMatch([]string{garbage}, tagA)
-		if !cache.StrongTag(tagA) || !cache.StrongTag(tagB) {
-			return
-		}
-		lines := []string{"W/" + tagB + " ,\t" + tagA}
-		if !cache.NoneMatch(lines, tagA) || !cache.NoneMatch(lines, tagB) {
-			t.Fatalf("%q misses one of its tags", lines)
-		}
-		if other := `"` + a + b + `!"`; a+b+"!" != a && a+b+"!" != b && cache.NoneMatch(lines, other) {
-			t.Fatalf("%q names %s", lines, other)
-		}
-	})
-}
-
-// What stands in Redis may be anything: it is a page only where it is written
-// as we write, under its own key, and reading it costs no more than its size.
-func FuzzDecode(f *testing.F) {
-	f.Add(cache.Encoded(f, "key", "body"), "key")
-	f.Add([]byte{1, 3, 'k', 'e', 'y', 0xff, 0xff, 0xff, 0xff, 0x0f}, "key")
-	f.Add([]byte{2}, "")
-	f.Fuzz(func(t *testing.T, data []byte, key string) {
-		again, ok := cache.Decode(data, key)
-		if !ok {
-			return
-		}
-		twice, ok := cache.Decode(again, key)
-		if !ok || !bytes.Equal(again, twice) {
-			t.Fatal("a page that was read cannot be written and read again")
-		}
-		if _, ok := cache.Decode(data, key+"x"); ok {
-			t.Fatal("it is the page of another key too")
-		}
-	})
-}
-
-func TestDecodeReadsWhatWasWritten(t *testing.T) {
-	t.Parallel()
-	data := cache.Encoded(t, "key", "body")
-	if again, ok := cache.Decode(data, "key"); !ok || !bytes.Equal(again, data) {
-		t.Errorf("got %q, %t", again, ok)
-	}
-	whole := len(data) - len("body")
-	for n := range whole {
-		if _, ok := cache.Decode(data[:n], "key"); ok {
-			t.Errorf("the first %d of %d bytes are a page", n, whole)
-		}
-	}
 }

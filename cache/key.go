@@ -21,7 +21,8 @@ const (
 // may show the raw text, so that two spellings of one value are not the same
 // page. Only the order of arguments with different names does not matter.
 //
-// Where proxied is true, the values of proxyHeaders belong to the key.
+// Where proxied is true, the values of proxyHeaders belong to the key. The
+// audience does where the policy has one.
 func (p *policy) key(buf []byte, r *http.Request, proxied bool) (key []byte, reason string) {
 	u := r.URL
 	if u.Opaque != "" || u.User != nil {
@@ -36,8 +37,17 @@ func (p *policy) key(buf []byte, r *http.Request, proxied bool) (key []byte, rea
 	for _, part := range [...]string{u.Scheme, u.Host, r.Host, u.Path, u.RawPath} {
 		buf = appendPart(buf, part)
 	}
-	if buf, reason = p.appendQuery(buf, u.RawQuery); reason != "" {
+	if p.byQuery {
+		buf = appendPart(buf, u.RawQuery)
+	} else if buf, reason = p.appendQuery(buf, u.RawQuery); reason != "" {
 		return nil, reason
+	}
+	if p.Audience != nil {
+		audience, ok := p.Audience(r)
+		if !ok {
+			return nil, "audience"
+		}
+		buf = appendPart(buf, audience)
 	}
 	buf = appendHeaders(buf, r.Header, p.Vary)
 	if proxied {

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 type memory struct {
 	pages *otter.Cache[string, *held]
 	seed  maphash.Seed
-	cells [cells]atomic.Uint64
+	cells [cells]cell
 }
 
 // cells is how many counters hold the generations. Names that share one end
@@ -25,13 +26,20 @@ type memory struct {
 // the memory is bounded whatever is purged.
 const cells = 1 << 15
 
+type cell struct{ hard, soft atomic.Uint64 }
+
+func (c *cell) load() generation { return generation{c.hard.Load(), c.soft.Load()} }
+
 // held is a page in memory with the generations it lives by, as indices of
 // cells and their values.
 type held struct {
 	*entry
 	where  []uint32
-	values []uint64
+	values []generation
 }
+
+// heldCost is what a generation takes in a held page.
+const heldCost = 4 + 16
 
 func newMemory(maxBytes int64) (*memory, error) {
 	m := &memory{seed: maphash.MakeSeed()}
@@ -39,7 +47,7 @@ func newMemory(maxBytes int64) (*memory, error) {
 	m.pages, err = otter.New(&otter.Options[string, *held]{
 		MaximumWeight: uint64(maxBytes),
 		Weigher: func(key string, h *held) uint32 {
-			return uint32(int64(len(key)) + h.size() + int64(12*len(h.where)))
+			return uint32(int64(len(key)) + h.size() + int64(heldCost*len(h.where)))
 		},
 		// On the goroutine that writes: the bound holds when set returns, and
 		// no goroutine outlives a test.
@@ -48,55 +56,90 @@ func newMemory(maxBytes int64) (*memory, error) {
 	return m, err
 }
 
-func (m *memory) get(_ context.Context, key string, s scope) (*entry, stamp, error) {
+func (m *memory) get(_ context.Context, key string, s scope) (found, error) {
 	now := time.Now()
 	if h, ok := m.pages.GetIfPresent(key); ok {
-		if now.Before(h.expires) && m.unchanged(h) {
-			return h.entry, stamp{at: now}, nil
+		if same, stale := m.unchanged(h); same && now.Before(h.ends) {
+			return found{page: h.entry, soft: stale, stamp: stamp{at: now}}, nil
 		}
 		m.pages.Invalidate(key) // perhaps a newer one by now; it will be made again
 	}
-	st := stamp{names: s.names(), at: now}
-	st.values = make([]uint64, len(st.names))
-	for i, name := range st.names {
-		st.values[i] = m.cells[m.cell(name)].Load()
+	return found{stamp: m.stamp(s.names(), now)}, nil
+}
+
+func (m *memory) read(_ context.Context, s scope) (stamp, error) {
+	return m.stamp(s.names(), time.Now()), nil
+}
+
+func (m *memory) stamp(names []string, now time.Time) stamp {
+	st := stamp{names: names, values: make([]generation, len(names)), groups: m.cell(anyGroup).hard.Load(), at: now}
+	for i, name := range names {
+		st.values[i] = m.cell(name).load()
 	}
-	return nil, st, nil
+	return st
 }
 
 func (m *memory) set(_ context.Context, key string, e *entry, st stamp) (bool, error) {
-	if !time.Now().Before(e.expires) {
+	if !time.Now().Before(e.ends) {
 		return false, nil
 	}
-	h := &held{entry: e, where: make([]uint32, len(st.names)), values: st.values}
-	for i, name := range st.names {
-		h.where[i] = m.cell(name)
+	h := &held{entry: e, where: make([]uint32, 0, len(st.names)+len(e.groups)), values: st.values}
+	for _, name := range st.names {
+		h.where = append(h.where, m.index(name))
 	}
-	if !m.unchanged(h) {
+	if len(e.groups) > 0 {
+		h.values = slices.Clone(st.values)
+		for _, name := range e.groups {
+			h.where, h.values = append(h.where, m.index(name)), append(h.values, m.cell(name).load())
+		}
+		// Looked at after the groups: where no group was purged since the
+		// handler began, those values are the ones that it began under.
+		if m.cell(anyGroup).hard.Load() != st.groups {
+			return false, nil
+		}
+	}
+	if same, _ := m.unchanged(h); !same {
 		return false, nil
 	}
 	m.pages.Set(key, h)
 	return true, nil
 }
 
-func (m *memory) purge(_ context.Context, names []string) error {
+func (m *memory) drop(_ context.Context, key string) error {
+	m.pages.Invalidate(key)
+	return nil
+}
+
+func (m *memory) purge(_ context.Context, names []string, how purgeKind) error {
 	for _, name := range names {
-		m.cells[m.cell(name)].Add(1)
+		if how == soft {
+			m.cell(name).soft.Add(1)
+		} else {
+			m.cell(name).hard.Add(1)
+		}
 	}
 	return nil
 }
 
 func (m *memory) check(*cfgerr.List) {}
 
-func (m *memory) unchanged(h *held) bool {
-	for i, cell := range h.where {
-		if m.cells[cell].Load() != h.values[i] {
-			return false
+func (m *memory) run(ctx context.Context) { <-ctx.Done() }
+
+// unchanged reports whether no hard purge has ended the page, and whether a
+// soft one has made it stale.
+func (m *memory) unchanged(h *held) (same, stale bool) {
+	for i, where := range h.where {
+		now := m.cells[where].load()
+		if now.hard != h.values[i].hard {
+			return false, false
 		}
+		stale = stale || now.soft != h.values[i].soft
 	}
-	return true
+	return true, stale
 }
 
-func (m *memory) cell(name string) uint32 {
+func (m *memory) index(name string) uint32 {
 	return uint32(maphash.String(m.seed, name) % cells)
 }
+
+func (m *memory) cell(name string) *cell { return &m.cells[m.index(name)] }

@@ -1,11 +1,17 @@
 package cache
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/launchready/readiness/internal/respond"
+	"github.com/launchready/readiness/internal/route"
+)
 
 // Middleware returns a handler that answers from the store what it may, and
 // hands everything else to next. It wraps the whole router: the patterns of
 // policies and purges see the path that it sees, and the writes that purge
-// must pass through it too. It neither copies nor changes the request.
+// must pass through it too. It does not change the request; next gets a
+// shallow copy only where a field of its header must not reach the handler.
 func (c *Cache) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.serve(next, w, r) })
 }
@@ -19,49 +25,102 @@ func (c *Cache) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 		p = c.disputed(r)
 	}
 	noStore := p != nil && p.Class == NoCache
-	if noStore {
-		p.stats.passes.Add(1)
-	}
 	switch {
 	case !safe(r.Method):
+		if noStore {
+			c.count(p, Pass, "")
+		}
 		c.write(next, w, r, noStore)
-		return
 	case noStore:
-		c.noStore(next, w, r)
-		return
+		c.noStore(next, w, r, p)
 	case p == nil:
 		next.ServeHTTP(w, r)
-		return
 	case !agreed:
 		c.pass(next, w, r, p, "spelling")
-		return
+	case p.Class == Immutable:
+		c.immutable(next, w, r, p)
+	default:
+		c.answer(next, w, r, m)
 	}
-	reason, proxied := p.passes(r, c.publicCookies)
+}
+
+// answer answers a request that a policy caches.
+func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match) {
+	p := c.policies[m.Entry]
+	a, reason := p.asks(r, c.publicCookies)
 	if reason != "" {
 		c.pass(next, w, r, p, reason)
 		return
 	}
 	var buf [512]byte
-	key, reason := p.key(buf[:0], r, proxied)
+	raw, reason := p.key(buf[:0], r, a.proxied)
 	if reason != "" {
 		c.pass(next, w, r, p, reason)
 		return
 	}
-	page, st, err := c.store.get(r.Context(), string(key), p.scopeOf(r, m))
+	key := string(raw)
+	at, s := key, p.scopeOf(r, m)
+	f, err := c.store.get(r.Context(), at, s)
+	if f.page != nil && f.page.signpost {
+		if at, reason = variant(key, f.page.vary, r.Header); reason != "" {
+			c.pass(next, w, r, p, reason)
+			return
+		}
+		f, err = c.store.get(r.Context(), at, s)
+	}
+	judged := p.judge(f, &a)
+	if judged == fresh {
+		c.hit(w, r, p, m, f)
+		return
+	}
+	head := r.Method == http.MethodHead
 	switch {
-	case page != nil:
-		p.stats.hits.Add(1)
-		c.hit(w, r, m, page, st.at)
-	case r.Method == http.MethodHead:
+	case judged == tolerated:
+		c.stale(w, r, p, m, f, "max-stale")
+	case head && judged != stale:
 		c.pass(next, w, r, p, "head") // it makes no page
 	case err != nil:
 		// Without generations nobody can say which page is still good, so
 		// that nothing is stored nor shared.
 		c.failures.add(err)
 		c.unstored(next, w, r, p)
+	case judged != stale && a.directives.OnlyIfCached:
+		c.count(p, Pass, "only-if-cached")
+		c.status.add(w.Header(), "fwd=bypass; detail=only-if-cached")
+		respond.Write(w, r, respond.Problem{Status: http.StatusGatewayTimeout})
+	case judged != stale && a.directives.NoStore:
+		c.pass(next, w, r, p, "no-store")
 	default:
-		c.miss(next, w, r, m, string(key), st)
+		c.visit(next, w, r, m, a, s, key, at, f, judged)
 	}
+}
+
+// visit answers a request for which the handler has to run, now or soon.
+func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match, a asks, s scope, primary, key string, f found, judged verdict) {
+	v := &visit{
+		cache: c, next: next, w: w, r: r, match: m, policy: c.policies[m.Entry],
+		asks: a, primary: primary, key: key, stamp: f.stamp, fwd: "miss",
+	}
+	if judged != absent {
+		v.prior, v.soft, v.fwd = f.page, f.soft, "stale"
+		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
+			v.fwd = "request" // it asks for more than a fresh page
+		}
+		if v.stamp.names == nil {
+			st, err := c.store.read(r.Context(), s)
+			if err != nil {
+				c.failures.add(err)
+				c.unstored(next, w, r, v.policy)
+				return
+			}
+			v.stamp = st
+		}
+	}
+	if judged == stale {
+		v.serveStale()
+		return
+	}
+	v.miss()
 }
 
 // disputed returns the policy for a path whose spellings do not agree: one

@@ -3,89 +3,245 @@ package cache
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"time"
+
+	"go.uber.org/zap"
 
 	"github.com/launchready/readiness/internal/respond"
 	"github.com/launchready/readiness/internal/route"
 )
 
-// miss answers a request for which there is no page: by the run of another
-// request, or by its own.
-func (c *Cache) miss(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match, key string, st stamp) {
-	p := c.policies[m.Entry]
+// visit is one request for which the handler has to run: for want of a page,
+// or because the page is stale.
+type visit struct {
+	cache   *Cache
+	next    http.Handler
+	w       http.ResponseWriter
+	r       *http.Request
+	match   route.Match
+	policy  *policy
+	asks    asks
+	primary string // the key of the request
+	key     string // that of its page, which differs where the page has a Vary that the policy does not know
+	stamp   stamp
+
+	prior      *entry // the stale page, nil where there is none
+	soft       bool   // prior was softly purged: its version proves nothing
+	fwd        string // why the handler is asked, in the words of RFC 9211
+	background bool   // no client waits for this run
+	answered   bool   // the client has its answer, or there is none
+	version    string // what Policy.Version says now
+}
+
+// miss answers a request by the run of another request, or by its own.
+func (v *visit) miss() {
 	timer := time.NewTimer(waitAtMost)
 	defer timer.Stop()
 	for {
-		f, leads := c.flights.join(key, st)
+		f, leads := v.cache.flights.join(v.key, v.stamp)
 		if f == nil || leads {
-			c.run(next, w, r, p, key, st, f)
+			v.run(f)
 			return
 		}
 		select {
 		case <-f.done:
 		case <-timer.C:
-			c.run(next, w, r, p, key, st, nil)
+			v.run(nil)
 			return
-		case <-r.Context().Done():
-			p.stats.misses.Add(1)
-			w.Header().Add("Cache-Status", "readiness; fwd=miss; detail=wait-ended")
-			respond.Write(w, r, respond.Problem{Status: http.StatusServiceUnavailable})
+		case <-v.r.Context().Done():
+			v.cache.count(v.policy, Miss, "wait-ended")
+			v.cache.status.add(v.w.Header(), "fwd=miss; detail=wait-ended")
+			respond.Write(v.w, v.r, respond.Problem{Status: http.StatusServiceUnavailable})
 			return
 		}
 		switch {
-		case f.page != nil:
-			p.stats.hits.Add(1)
-			if rec := respond.Find(w); rec != nil {
-				rec.SetRoute(m.Route())
-			}
-			send(w, r, f.page, []string{"readiness; fwd=miss; collapsed"})
+		case v.mayShare(f.landing):
+			v.share(f.landing)
 			return
-		case !f.again:
-			c.run(next, w, r, p, key, st, nil)
+		case !f.landing.again:
+			v.run(nil)
 			return
 		}
 	}
 }
 
+// mayShare reports whether what another request's run has made answers this
+// request too.
+func (v *visit) mayShare(l landing) bool {
+	page := l.page
+	if page == nil || page.rules&revalidate != 0 || v.asks.credential && page.rules&public == 0 {
+		return false
+	}
+	if len(page.vary) > 0 {
+		key, reason := variant(v.primary, page.vary, v.r.Header)
+		return reason == "" && key == l.key
+	}
+	return true
+}
+
+// share answers with what another request's run has made.
+func (v *visit) share(l landing) {
+	outcome := Hit
+	if l.detail != "" {
+		outcome = Stale
+	}
+	v.cache.count(v.policy, outcome, l.detail)
+	named(v.w, v.match)
+	send(v.w, v.r, l.page, v.cache.status.lines(with("fwd="+v.fwd+"; collapsed", "detail", l.detail)))
+}
+
+// serveStale answers with the stale page, and has it made anew by the first
+// request that finds it so.
+func (v *visit) serveStale() {
+	why := "stale-while-revalidate"
+	if v.soft {
+		why = "soft-purge"
+	}
+	if f, leads := v.cache.flights.join(v.key, v.stamp); leads {
+		started, running := v.cache.background.refresh(v, f)
+		switch {
+		case started:
+		case !running && v.r.Method == http.MethodGet:
+			v.cache.log.Warn("cache: Run is not running, so that a request has to make a stale page anew: run pages.Run in the background")
+			v.run(f)
+			return
+		default:
+			f.land(landing{again: true}) // another request will do it
+			v.cache.flights.leave(v.key, f)
+		}
+	}
+	v.cache.stale(v.w, v.r, v.policy, v.match, found{page: v.prior, stamp: v.stamp}, why)
+}
+
 // run runs the handler and stores its answer where it may be stored. f is the
 // flight that this run leads, nil where it leads none.
-func (c *Cache) run(next http.Handler, w http.ResponseWriter, r *http.Request, p *policy, key string, st stamp, f *flight) {
-	p.stats.misses.Add(1)
-	answer := &capture{w: w, r: r, policy: p, maxBody: c.maxBody, flight: f, before: w.Header().Clone(), length: -1}
+func (v *visit) run(f *flight) {
+	answer := v.capture(f)
 	returned := false
 	defer func() {
 		if !returned && !answer.sent {
 			answer.restore(answer.before) // a Recoverer begins with what it would have found without us
 		}
-		f.land(nil, r.Context().Err() != nil) // after a panic
+		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
 		if f != nil {
-			c.flights.leave(key, f)
+			v.cache.flights.leave(v.key, f)
 		}
 	}()
+	if page := v.stillGood(); page != nil {
+		returned = true
+		if !v.background {
+			v.cache.count(v.policy, Hit, "version")
+			named(v.w, v.match)
+		}
+		v.keep(f, page, "hit; detail=version")
+		return
+	}
 	// The recorder claims what the writer below can do, push among it.
-	out, _ := respond.Wrap(answer, r, respond.Hooks{})
-	next.ServeHTTP(out, r)
-	whole := answer.finish()
+	out, _ := respond.Wrap(answer, v.r, respond.Hooks{})
+	v.forward(out)
+	end := answer.finish()
 	returned = true
-	if !whole {
+	at := time.Now()
+	v.answered = v.background || answer.sent
+	if !v.background && end != rescued {
+		v.cache.count(v.policy, Miss, answer.refused)
+	}
+	switch end {
+	case whole:
+		body := answer.body
+		if cap(body)-len(body) > len(body)/32 {
+			body = bytes.Clone(body) // what is kept is what is counted
+		}
+		if !answer.sent {
+			answer.restore(answer.header)
+			v.policy.declutter(v.w.Header())
+		}
+		v.keep(f, v.page(answer.before, answer.header, answer.status, body, at), "fwd="+v.fwd)
+	case notModified:
+		answer.restore(answer.before)
+		v.keep(f, v.freshened(answer.header, at), "fwd="+v.fwd+"; fwd-status=304")
+	case rescued:
+		answer.restore(answer.before)
+		v.rescue(f, answer.status)
+	case passedOn:
+		if v.prior != nil && !answer.onlyThisRun() && answer.status < http.StatusInternalServerError {
+			v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key)) // the page is no more what it was
+		}
+	}
+}
+
+// stillGood returns the stale page as good as new, where Policy.Version says
+// that it is, and keeps the version for the page that will be made otherwise.
+func (v *visit) stillGood() *entry {
+	if v.policy.Version == nil {
+		return nil
+	}
+	version, err := v.policy.Version(v.r)
+	if err != nil {
+		// Its text is the application's, and may hold anything.
+		v.cache.log.Warn("cache: a Version function fails; its pages are made anew", zap.String("pattern", v.policy.Pattern))
+		return nil
+	}
+	v.version = version
+	if version == "" || v.prior == nil || v.prior.version != version || v.soft {
+		return nil
+	}
+	page := v.prior.copy()
+	page.born = v.stamp.at
+	page.ends = v.policy.end(page.born)
+	return page
+}
+
+// keep hands a page to those who wait, stores it and answers with it.
+func (v *visit) keep(f *flight, page *entry, status string) {
+	l := landing{page: page, key: v.key}
+	if len(page.vary) > 0 {
+		if l.key, _ = variant(v.primary, page.vary, v.r.Header); l.key == "" {
+			l.page = nil
+		}
+	} else {
+		l.key = v.primary
+	}
+	f.land(l) // nobody waits for the store, nor for this client to read
+	stored := l.page != nil && v.store(l.key, page)
+	if v.answered {
 		return
 	}
-	body := answer.body
-	if cap(body)-len(body) > len(body)/32 {
-		body = bytes.Clone(body) // what is kept is what is counted
-	}
-	page := p.newEntry(answer.before, answer.header, body, st.at)
-	f.land(page, false) // nobody waits for the store, nor for this client to read
-	stored, err := c.store.set(r.Context(), key, page, st)
-	c.failures.add(err)
-	if answer.sent {
-		return
-	}
-	answer.restore(answer.header)
-	delete(w.Header(), "Expires")
-	status := "readiness; fwd=miss"
 	if stored {
 		status += "; stored"
 	}
-	send(w, r, page, []string{status})
+	if age := page.age(time.Now()); v.policy.Class == Follow && age >= time.Second {
+		v.w.Header().Set("Age", page.agedAt(time.Now(), "").age[0])
+	}
+	send(v.w, v.r, page, v.cache.status.lines(status))
+}
+
+// store stores a page under its key, and where its Vary is one that the
+// policy does not know, what says so under the key of the request.
+func (v *visit) store(key string, page *entry) bool {
+	ctx := v.r.Context()
+	if key != v.primary {
+		signpost := &entry{signpost: true, vary: page.vary, groups: page.groups, born: page.born, fresh: page.fresh, ends: page.ends}
+		stored, err := v.cache.store.set(ctx, v.primary, signpost, v.stamp)
+		v.cache.failures.add(err)
+		if !stored {
+			return false
+		}
+	}
+	stored, err := v.cache.store.set(ctx, key, page, v.stamp)
+	v.cache.failures.add(err)
+	return stored
+}
+
+// rescue answers with the stale page where the handler has failed.
+func (v *visit) rescue(f *flight, status int) {
+	detail := "stale-if-error"
+	f.land(landing{page: v.prior, key: v.key, detail: detail})
+	if v.answered {
+		return
+	}
+	v.cache.count(v.policy, Stale, detail)
+	v.w.Header().Set("Age", v.prior.agedAt(time.Now(), v.cache.status).age[0])
+	send(v.w, v.r, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
 }

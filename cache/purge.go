@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +20,21 @@ import (
 // serve the pages until then. A ctx that has ended does not stop a purge: it
 // takes as long as one call of the store.
 func (c *Cache) Purge(ctx context.Context, tags ...string) error {
+	return c.purgeTags(ctx, tags, hard)
+}
+
+// SoftPurge makes every page that carries one of the tags stale instead of
+// ending it: it is served once more while it is made anew, as in
+// [Policy.StaleWhileRevalidate], but never beyond its time. Use it where a
+// purge of many pages would send all their readers to the handler at once, and
+// a reader may see the old page once more. A response that says
+// must-revalidate, under Follow, is not served stale. It fails as
+// [Cache.Purge] does.
+func (c *Cache) SoftPurge(ctx context.Context, tags ...string) error {
+	return c.purgeTags(ctx, tags, soft)
+}
+
+func (c *Cache) purgeTags(ctx context.Context, tags []string, how purgeKind) error {
 	names := make([]string, 0, len(tags))
 	var unknown error
 	for _, tag := range tags {
@@ -31,16 +46,20 @@ func (c *Cache) Purge(ctx context.Context, tags ...string) error {
 		}
 		names = append(names, tagName(tag))
 	}
-	return errors.Join(unknown, c.purge(ctx, names))
+	return errors.Join(unknown, c.purge(ctx, names, how, Purged{Tags: slices.Clone(tags), Soft: how == soft}))
 }
 
 // carries reports whether a page of some policy can have the tag.
 func (c *Cache) carries(tag string) bool {
+	fit := func(parts []string) bool { return fits(parts, tag) }
 	for _, p := range c.policies {
-		for _, parts := range p.shapes {
-			if fits(parts, tag) {
-				return true
-			}
+		if slices.ContainsFunc(p.shapes, fit) {
+			return true
+		}
+	}
+	for _, l := range c.loads {
+		if slices.ContainsFunc(l.shapes, fit) {
+			return true
 		}
 	}
 	return false
@@ -53,76 +72,36 @@ func (c *Cache) PurgePath(ctx context.Context, path string) error {
 	if !strings.HasPrefix(path, "/") {
 		return errors.New("cache: purge of a path that does not begin with a slash")
 	}
-	return c.purge(ctx, []string{pathName(path)})
+	return c.purge(ctx, []string{pathName(path)}, hard, Purged{Paths: []string{path}})
 }
 
-// PurgeAll ends every page. It ends and fails as [Cache.Purge] does.
+// PurgeAll ends every page and every value. It ends and fails as [Cache.Purge] does.
 func (c *Cache) PurgeAll(ctx context.Context) error {
-	return c.purge(ctx, []string{everything})
+	return c.purge(ctx, []string{everything}, hard, Purged{All: true})
 }
 
-func (c *Cache) purge(ctx context.Context, names []string) error {
+// Purged is a purge, as [Config.OnPurge] is told of it. What is in it is the
+// hook's to keep.
+type Purged struct {
+	// Tags are the tags, as they stand in the pages' Cache-Tag but for what
+	// is escaped there (see [TagText]).
+	Tags []string
+	// Paths are the paths, decoded, on every host.
+	Paths []string
+	// All says that everything was purged.
+	All bool
+	// Soft says that pages were made stale and not ended.
+	Soft bool
+}
+
+func (c *Cache) purge(ctx context.Context, names []string, how purgeKind, p Purged) error {
 	if len(names) == 0 {
 		return nil
 	}
-	err := c.store.purge(context.WithoutCancel(ctx), names)
+	err := c.store.purge(context.WithoutCancel(ctx), names, how)
 	c.failures.add(err)
+	if c.onPurge != nil {
+		c.onPurge(p) // whatever the store says: the CDN is another one
+	}
 	return err
-}
-
-// write runs the handler of an unsafe request and purges what it has changed.
-//
-// It purges twice. First before the header of a 2xx or 3xx goes out: a client
-// that reads a redirect and follows it must see the new page. That alone
-// leaves a gap where the handler commits only after it has begun to answer: a
-// page made in between has read the old data under the new generations. So
-// it purges once more when the handler has returned, which ends those.
-//
-// Once is enough for a page that was made before the commit, whatever came
-// first: its generations are older than the purge.
-func (c *Cache) write(next http.Handler, w http.ResponseWriter, r *http.Request, noStore bool) {
-	names := c.changed(r)
-	h := w.Header()
-	if noStore {
-		h.Set("Cache-Control", "no-store")
-	}
-	if len(names) == 0 && !noStore {
-		next.ServeHTTP(w, r)
-		return
-	}
-	status := 0 // where no header goes out (a panic, a hijack), nothing is purged
-	defer func() { c.purgeAfter(r, status, names) }()
-	observe(next, w, r, func(sent int) {
-		status = sent
-		if noStore {
-			forbid(h)
-		}
-		c.purgeAfter(r, status, names)
-	})
-}
-
-func (c *Cache) purgeAfter(r *http.Request, status int, names []string) {
-	if status >= 200 && status <= 399 {
-		_ = c.purge(r.Context(), names) // counted and logged; the answer is the handler's
-	}
-}
-
-// changed returns the names of the generations that an unsafe request
-// changes, as it came: a router may rewrite its URL.
-func (c *Cache) changed(r *http.Request) []string {
-	var names []string
-	for _, m := range c.writes.All(r) {
-		for _, t := range c.purges[m.Entry].tags {
-			names = append(names, tagName(t.Expand(m)))
-		}
-	}
-	// Its own path only where a page of it can be stored: most writes go to
-	// paths that are never cached, and need no call of the store.
-	asRead := &http.Request{Method: http.MethodGet, URL: r.URL, Host: r.Host}
-	for _, m := range c.table.All(asRead) {
-		if c.policies[m.Entry].Class == ShortCache {
-			return append(names, pathName(r.URL.Path))
-		}
-	}
-	return names
 }

@@ -4,37 +4,56 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/cachecontrol"
 )
 
-// passes returns why a request passes by under a ShortCache policy, as the
-// detail of Cache-Status; empty where it may be answered from the store, and
-// then whether a proxy's headers belong to the key. It looks at the header
-// alone; the URL is looked at while the key is made.
-func (p *policy) passes(r *http.Request, publicCookies []string) (reason string, proxied bool) {
+// asks is what a request says that bears on how it is answered.
+type asks struct {
+	proxied    bool // a proxy's headers belong to the key
+	credential bool // it carries Authorization
+	selective  bool // it carries a precondition or a Range
+	directives cachecontrol.Directives
+}
+
+// asks looks at the header of a request, and returns why it passes by, as the
+// detail of Cache-Status; empty where it may be answered from the store. The
+// URL is looked at while the key is made.
+func (p *policy) asks(r *http.Request, publicCookies []string) (a asks, reason string) {
 	if r.ContentLength != 0 {
-		return "body", false // a handler may read it, and the key does not
+		return a, "body" // a handler may read it, and the key does not
 	}
 	if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-		return "client-certificate", false
+		return a, "client-certificate"
 	}
 	for name, values := range r.Header {
 		switch classify(name) {
 		case harmless:
 		case cookies:
 			if p.SharedDespiteCookies == "" && !onlyPublic(values, publicCookies) {
-				return "cookie", false
+				return a, "cookie"
 			}
 		case keyed:
-			proxied = true
+			a.proxied = true
+		case credential:
+			if p.Class != Follow && p.Audience == nil {
+				return a, "authorization"
+			}
+			a.credential = true
+		case selective:
+			a.selective = true
 		case never:
-			return strings.ToLower(name), false
+			return a, strings.ToLower(name)
 		case unlessKeyed:
 			if !slices.Contains(p.Vary, name) {
-				return strings.ToLower(name), false
+				return a, strings.ToLower(name)
 			}
 		}
 	}
-	return "", proxied
+	if p.Class == Follow {
+		a.directives = cachecontrol.Parse(r.Header["Cache-Control"])
+	}
+	return a, ""
 }
 
 // proxyHeaders are what an ordinary proxy says about the address under which
@@ -49,6 +68,8 @@ const (
 	harmless    concern = iota
 	cookies             // by Config.PublicCookies and Policy.SharedDespiteCookies
 	keyed               // one of proxyHeaders
+	credential          // it says who asks: by Policy.Audience, or "public" in the answer
+	selective           // answered from the stored whole
 	never               // the request passes by
 	unlessKeyed         // the request passes by, unless Policy.Vary lists the header
 )
@@ -60,9 +81,14 @@ func classify(name string) concern {
 	switch name {
 	case "Cookie":
 		return cookies
-	case "Authorization", "Proxy-Authorization",
-		// Answered from the handler's own view of the resource.
-		"Range", "If-Range", "If-Match", "If-Unmodified-Since", "Upgrade",
+	case "Authorization":
+		return credential
+	case "If-None-Match", "If-Modified-Since", "Range", "If-Range":
+		return selective
+	case "Proxy-Authorization",
+		// Answered from the handler's own view of the resource: a cache must
+		// not (RFC 9111, section 4.3.2).
+		"If-Match", "If-Unmodified-Since", "Upgrade",
 		// They make another request of it.
 		"X-Http-Method-Override", "X-Http-Method", "X-Method-Override",
 		"X-Original-Url", "X-Rewrite-Url":

@@ -8,14 +8,47 @@ import (
 	"strings"
 )
 
+// instead says whether an answer is to be kept from the client, because the
+// stale page answers better: where it says that the page is still good, and
+// where it is an error that the page may be served for.
+func (v *visit) instead(status int) end {
+	if v.prior == nil {
+		return passedOn
+	}
+	switch status {
+	case http.StatusNotModified:
+		if etag, modified := v.validators(); etag != "" || modified != nil {
+			return notModified
+		}
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // RFC 5861, section 4
+		overdue := v.prior.age(v.stamp.at) - v.prior.fresh
+		if v.background || v.prior.rules&(neverStale|revalidate) == 0 && overdue < v.prior.onErr {
+			return rescued
+		}
+	}
+	return passedOn
+}
+
 // refuses returns why an answer must not be stored, as the detail of
 // Cache-Status; empty where its header allows it. length is the body's
 // declared length, -1 where the header has none.
-func (p *policy) refuses(status int, h http.Header, maxBody int64) (reason string, length int64) {
-	length = -1
-	if status != http.StatusOK {
-		return "status", length
+func (v *visit) refuses(status int, h http.Header) (reason string, length int64) {
+	reason, length = v.policy.refuses(h, v.cache.maxBody)
+	switch {
+	case reason != "":
+	case v.policy.Class == Follow:
+		reason = v.refusesToFollow(status, h)
+	case status != http.StatusOK:
+		reason = "status"
+	case v.asks.credential && !listed(h["Cache-Control"], "public"):
+		reason = "authorization"
 	}
+	return reason, length
+}
+
+// refuses looks at what every class goes by.
+func (p *policy) refuses(h http.Header, maxBody int64) (reason string, length int64) {
+	length = -1
 	for name, values := range h {
 		if textproto.CanonicalMIMEHeaderKey(name) != name {
 			return "header-name", length // written around http.Header: no rule below would see it
@@ -24,19 +57,19 @@ func (p *policy) refuses(status int, h http.Header, maxBody int64) (reason strin
 		case "Set-Cookie", "Set-Cookie2":
 			return "set-cookie", length
 		case "Cache-Control", "Cdn-Cache-Control", "Surrogate-Control":
-			if directive := forbids(values); directive != "" {
+			if directive := forbids(values); directive != "" && p.Class != Follow {
 				return directive, length
 			}
 		case "Vary":
-			if !p.covers(values, h.Get("Content-Encoding") != "") {
+			if p.Class != Follow && !p.covers(values, h.Get("Content-Encoding") != "") {
 				return "vary", length
 			}
 		case "Content-Encoding":
-			if !slices.Contains(p.Vary, "Accept-Encoding") {
+			if p.Class != Follow && !slices.Contains(p.Vary, "Accept-Encoding") {
 				return "encoding", length
 			}
 		case "Access-Control-Allow-Origin":
-			if !slices.Equal(values, []string{"*"}) && !slices.Contains(p.Vary, "Origin") {
+			if !slices.Equal(values, []string{"*"}) && !slices.Contains(p.Vary, "Origin") && !listed(h["Vary"], "Origin") {
 				return "cors", length
 			}
 		case "Content-Security-Policy", "Content-Security-Policy-Report-Only":
@@ -56,6 +89,10 @@ func (p *policy) refuses(status int, h http.Header, maxBody int64) (reason strin
 			}
 			if length = int64(n); length > maxBody {
 				return "too-large", length
+			}
+		case "Cache-Groups":
+			if _, ok := groups(values); !ok {
+				return "cache-groups", length
 			}
 		default:
 			if strings.HasPrefix(name, http.TrailerPrefix) {
@@ -106,18 +143,4 @@ func forbids(lines []string) string {
 // well-formed Cache-Control or in a careless one.
 func separator(r rune) bool {
 	return r <= ' ' || r == 0x7f || strings.ContainsRune(",;=\"':", r)
-}
-
-// perRequest reports whether a header of the answer belongs to that one
-// answer, or to its connection (RFC 9111, section 3.1), so that it is not
-// stored with the page.
-func perRequest(name string) bool {
-	switch name {
-	case "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Connection", "Te", "Transfer-Encoding", "Upgrade",
-		"Age", "Date", "Cache-Status", "Expires", "Cache-Control", "Content-Length", "Etag", "Vary",
-		"X-Request-Id", "X-Correlation-Id", "Traceparent", "Tracestate", "Server-Timing":
-		return true
-	default:
-		return false
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/launchready/readiness/cache"
+	"github.com/launchready/readiness/internal/conditional"
 )
 
 // Every answer here must reach the client as the handler gave it, twice, and
@@ -123,7 +124,7 @@ func TestAnswersThatAreStored(t *testing.T) {
 		}},
 		{"a weak tag is replaced", set("Etag", `W/"mine"`), func(t *testing.T, h http.Header) {
 			t.Helper()
-			if !cache.StrongTag(h.Get("Etag")) {
+			if !conditional.StrongTag(h.Get("Etag")) {
 				t.Errorf("got %v", h)
 			}
 		}},

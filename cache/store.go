@@ -17,30 +17,62 @@ import (
 // share one, and then share pages and purges where their policies are the
 // same.
 type Store interface {
-	// get returns the page under key, nil where there is none whose
-	// generations are unchanged; then the stamp holds the generations as they
-	// are now, for a page that is made from here on. It always holds the time.
-	get(ctx context.Context, key string, s scope) (*entry, stamp, error)
-	// set stores a page that was made under st and reports whether it did.
+	// get returns what is under key, with nil for a page where there is none
+	// or where a purge has ended it. Its stamp always holds the time; the
+	// generations are in it too unless there is a page.
+	get(ctx context.Context, key string, s scope) (found, error)
+	// read returns the generations as they are now, for a page that is made
+	// from here on.
+	read(ctx context.Context, s scope) (stamp, error)
+	// set stores a page that was made under st and reports whether it did:
+	// not where a purge has come in between, and not where it has ended.
 	set(ctx context.Context, key string, e *entry, st stamp) (bool, error)
-	// purge changes the named generations. When it has returned nil, no get
-	// that begins later returns a page of an older one.
-	purge(ctx context.Context, names []string) error
+	// drop forgets the page under key in this process and in the store. It is
+	// no purge: a page that is made meanwhile may be stored.
+	drop(ctx context.Context, key string) error
+	// purge changes the named generations. When it has returned nil after a
+	// hard one, no get that begins later returns a page of an older one; after
+	// a soft one, every get says so of such a page.
+	purge(ctx context.Context, names []string, how purgeKind) error
 	// check adds what is wrong with the store's own configuration.
 	check(problems *cfgerr.List)
+	// run works in the background until ctx ends, and returns then.
+	run(ctx context.Context)
+}
+
+// found is what a store has under a key.
+type found struct {
+	page  *entry
+	soft  bool // it was softly purged: it may be served once more, while it is made anew
+	stamp stamp
+}
+
+// purgeKind says what a purge does to a page.
+type purgeKind uint8
+
+const (
+	hard purgeKind = iota // ends it
+	soft                  // makes it stale
+)
+
+// generation is the state of one name. Both numbers only grow.
+type generation struct {
+	hard uint64 // a page with another one has ended
+	soft uint64 // a page with another one is stale
 }
 
 // stamp is the state of all generations that a page depends on, read before
 // its handler ran.
 type stamp struct {
 	names  []string
-	values []uint64
+	values []generation
+	groups uint64 // the hard generation of anyGroup
 	at     time.Time
 }
 
 // same reports whether no purge came between the two.
 func (s stamp) same(o stamp) bool {
-	return slices.Equal(s.values, o.values) && slices.Equal(s.names, o.names)
+	return s.groups == o.groups && slices.Equal(s.values, o.values) && slices.Equal(s.names, o.names)
 }
 
 // scope is what the names of a page's generations are made from. A store
@@ -49,9 +81,13 @@ type scope struct {
 	policy *policy
 	match  route.Match
 	path   string
+	load   []string // the names themselves, for a value of Load
 }
 
 func (s scope) names() []string {
+	if s.policy == nil {
+		return s.load
+	}
 	names := make([]string, 0, 2+len(s.policy.tags))
 	names = append(names, everything, pathName(s.path))
 	for _, t := range s.policy.tags {
@@ -60,9 +96,15 @@ func (s scope) names() []string {
 	return names
 }
 
-// The names of generations. Those of tags and of paths begin differently, so
-// that no tag is taken for a path.
-const everything = "*"
+// The names of generations. Those of tags, of paths and of groups begin
+// differently, so that none is taken for another.
+const (
+	everything = "*"
+	// anyGroup changes with every purge of a group. Which groups a response
+	// belongs to is known only when it is there; this one tells whether any
+	// was purged while its handler ran.
+	anyGroup = "g"
+)
 
 func tagName(tag string) string { return "t:" + tag }
 
@@ -70,5 +112,11 @@ func tagName(tag string) string { return "t:" + tag }
 // the pages of all.
 func pathName(p string) string { return "p:" + path.Clean("/"+p) }
 
+// groupName is the name of a Cache-Groups member of an origin (RFC 9875,
+// section 2).
+func groupName(host, group string) string { return "g:" + host + "\x00" + group }
+
 // scopeOf returns the scope of a request that the policy matches.
-func (p *policy) scopeOf(r *http.Request, m route.Match) scope { return scope{p, m, r.URL.Path} }
+func (p *policy) scopeOf(r *http.Request, m route.Match) scope {
+	return scope{policy: p, match: m, path: r.URL.Path}
+}

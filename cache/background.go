@@ -1,0 +1,97 @@
+package cache
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	refreshWithin = 30 * time.Second // the deadline of a refresh
+	maxRefreshes  = 64               // at once; more stale pages stay stale for one request more
+)
+
+// background is where stale pages are made anew while Run is running.
+type background struct {
+	mu      sync.Mutex
+	ran     bool
+	ctx     context.Context // nil unless Run is running
+	flying  int
+	pending sync.WaitGroup
+}
+
+// start reports whether this is the first Run.
+func (b *background) start(ctx context.Context) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ran {
+		return false
+	}
+	b.ran, b.ctx = true, ctx
+	return true
+}
+
+// stop takes no more refreshes and waits for those in flight.
+func (b *background) stop() {
+	b.mu.Lock()
+	b.ctx = nil
+	b.mu.Unlock()
+	b.pending.Wait()
+}
+
+// refresh makes the visit's page anew on a goroutine, as the run of the
+// flight. started is false where Run is not running, and where too many are
+// being made at once.
+func (b *background) refresh(v *visit, f *flight) (started, running bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx == nil || b.ctx.Err() != nil {
+		return false, false
+	}
+	if b.flying >= maxRefreshes {
+		return false, true
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, refreshWithin)
+	again := v.again(ctx)
+	b.flying++
+	b.pending.Go(func() {
+		defer func() {
+			cancel()
+			b.mu.Lock()
+			b.flying--
+			b.mu.Unlock()
+		}()
+		again.refresh(f)
+	})
+	return true, true
+}
+
+// again returns the visit as a request of its own: a copy that shares nothing
+// with the client's, whose context holds none of its values. What a router or
+// another middleware keeps there belongs to a request that will be over.
+func (v *visit) again(ctx context.Context) *visit {
+	r := v.r.Clone(ctx)
+	r.Method, r.Body, r.Pattern = http.MethodGet, http.NoBody, ""
+	copied := *v
+	copied.r, copied.w, copied.background, copied.answered = r, &blank{header: http.Header{}}, true, true
+	return &copied
+}
+
+// refresh runs the handler once more. A panic keeps the stale page.
+func (v *visit) refresh(f *flight) {
+	defer func() {
+		if recover() != nil {
+			v.cache.log.Warn("cache: a handler panics while its page is made anew; the stale one is kept. " +
+				"Where it does not panic otherwise, the middleware stands inside the router: it must wrap the router, as in router := pages.Middleware(router)")
+		}
+	}()
+	v.run(f)
+}
+
+// blank is the ResponseWriter of a request that nobody waits for.
+type blank struct{ header http.Header }
+
+func (b *blank) Header() http.Header       { return b.header }
+func (*blank) Write(p []byte) (int, error) { return len(p), nil }
+func (*blank) WriteHeader(int)             {}

@@ -1,0 +1,117 @@
+package cache
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/launchready/readiness/internal/cachecontrol"
+	"github.com/launchready/readiness/internal/conditional"
+)
+
+// refusesToFollow returns why a shared cache must not store a response, or
+// why it would do nothing with it (RFC 9111, section 3).
+func (v *visit) refusesToFollow(status int, h http.Header) string {
+	d, expires := said(h)
+	_, varies := varies(h["Vary"])
+	_, explicit := cachecontrol.Lifetime(d, expires, time.Time{})
+	switch {
+	case !storable(status):
+		return "status"
+	case d.NoStore:
+		return "no-store"
+	case d.Private:
+		return "private"
+	case v.asks.credential && !d.Public:
+		return "authorization"
+	case !varies:
+		return "vary"
+	case !explicit && !validated(h):
+		return "freshness" // it says nothing by which it could be used again
+	default:
+		return ""
+	}
+}
+
+// storable reports whether a response with that status may be stored: one
+// that is final, whole, and understood. An error of the server is the matter
+// of one request, whatever it says of itself.
+func storable(status int) bool {
+	switch status {
+	case http.StatusOK, http.StatusNonAuthoritativeInfo, http.StatusNoContent,
+		http.StatusMultipleChoices, http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+		http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusRequestURITooLong, http.StatusUnavailableForLegalReasons,
+		http.StatusNotImplemented:
+		return true
+	default:
+		return false
+	}
+}
+
+// validated reports whether a response has what it can be asked about.
+func validated(h http.Header) bool {
+	tag := h.Get("Etag")
+	if conditional.StrongTag(tag) || conditional.WeakTag(tag) {
+		return true
+	}
+	_, err := http.ParseTime(h.Get("Last-Modified"))
+	return err == nil
+}
+
+// follow gives a page what the response says about itself.
+func (v *visit) follow(e *entry, h http.Header, received time.Time) {
+	d, expires := said(h)
+	date := cachecontrol.Date(h["Date"], received)
+	e.born = received.Add(-cachecontrol.InitialAge(h["Age"], date, v.stamp.at, received))
+	e.fresh, _ = cachecontrol.Lifetime(d, expires, date)
+	e.while, e.onErr = d.StaleWhileRevalidate.Value, d.StaleIfError.Value
+	// s-maxage is a proxy-revalidate too (RFC 9111, section 5.2.2.10).
+	if d.MustRevalidate || d.ProxyRevalidate || d.SMaxAge.Set {
+		e.rules |= neverStale
+	}
+	if d.NoCache {
+		e.rules |= revalidate
+	}
+	if d.Public {
+		e.rules |= public
+	}
+	if tag := h.Get("Etag"); conditional.StrongTag(tag) || conditional.WeakTag(tag) {
+		e.etag = tag
+	}
+	e.vary, _ = varies(h["Vary"])
+	// Those that the policy declares are in the key already.
+	e.vary = slices.DeleteFunc(e.vary, func(name string) bool { return slices.Contains(v.policy.Vary, name) })
+	if _, ok := h["Date"]; !ok {
+		e.fields = append(e.fields, field{"Date", []string{received.UTC().Format(http.TimeFormat)}})
+	}
+	if len(v.policy.Vary) > 0 {
+		e.fields = slices.DeleteFunc(e.fields, func(f field) bool { return f.name == "Vary" })
+		e.fields = append(e.fields, field{"Vary", merged(h["Vary"], v.policy.Vary)})
+	}
+	latest := received.Add(maxTTL)
+	e.ends = e.born.Add(e.fresh + max(e.while, e.onErr))
+	if validated(h) || e.ends.After(latest) {
+		e.ends = latest // a stale one saves a body yet
+	}
+}
+
+// freshened returns the stale page with what a 304 says of it (RFC 9111,
+// section 4.3.4).
+func (v *visit) freshened(said http.Header, received time.Time) *entry {
+	prior, h := v.prior, http.Header{}
+	for _, f := range prior.fields {
+		h[f.name] = f.values
+	}
+	delete(h, "Date") // of the older answer, where the newer has none
+	for name, values := range said {
+		switch name {
+		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range":
+			// They describe the body that this answer has not (section 3.2).
+		default:
+			h[name] = values
+		}
+	}
+	e := v.page(http.Header{}, h, prior.status, prior.body, received)
+	e.dropped = prior.dropped
+	return e
+}

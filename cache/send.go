@@ -1,0 +1,119 @@
+package cache
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/launchready/readiness/internal/conditional"
+	"github.com/launchready/readiness/internal/respond"
+	"github.com/launchready/readiness/internal/route"
+)
+
+// hit answers a request from a fresh page.
+func (c *Cache) hit(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found) {
+	c.count(p, Hit, "")
+	a := f.page.agedAt(f.stamp.at, c.status)
+	w.Header()["Age"] = a.age
+	named(w, m)
+	send(w, r, f.page, a.status)
+}
+
+// stale answers a request from a page that is not fresh, and says why it may.
+func (c *Cache) stale(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found, why string) {
+	c.count(p, Stale, why)
+	age := f.page.age(f.stamp.at)
+	w.Header()["Age"] = f.page.agedAt(f.stamp.at, c.status).age
+	named(w, m)
+	send(w, r, f.page, c.status.lines("hit; ttl="+strconv.FormatInt(ttl(f.page, age), 10)+"; detail="+why))
+}
+
+// named tells metrics the route of a request that no router sees.
+func named(w http.ResponseWriter, m route.Match) {
+	if rec := respond.Find(w); rec != nil {
+		rec.SetRoute(m.Route())
+	}
+}
+
+// send writes a stored page, or what the request's preconditions and its
+// Range make of it (RFC 9110, sections 13.2.2 and 14.2). Outer middleware may
+// have set headers before: those of the page replace them, but for Vary and
+// Cache-Status, which are lists that everybody adds to.
+func send(w http.ResponseWriter, r *http.Request, e *entry, status []string) {
+	h := w.Header()
+	part, outcome := e.chosen(r)
+	for i := range e.fields {
+		f := &e.fields[i]
+		switch f.name {
+		case "Etag", "Cache-Control", "Content-Location", "Date", "Expires", "Cdn-Cache-Control":
+			h[f.name] = f.values
+		case "Vary":
+			if was := h["Vary"]; len(was) > 0 {
+				h["Vary"] = merged(was, f.values)
+			} else {
+				h["Vary"] = f.values
+			}
+		default:
+			if outcome != http.StatusNotModified {
+				h[f.name] = f.values
+			}
+		}
+	}
+	for _, name := range e.dropped {
+		delete(h, name)
+	}
+	if len(status) > 0 {
+		if was := h["Cache-Status"]; len(was) > 0 {
+			status = append(was[:len(was):len(was)], status...)
+		}
+		h["Cache-Status"] = status
+	}
+	body := e.body
+	switch outcome {
+	case http.StatusPartialContent:
+		body = body[part.First : part.Last+1]
+		h["Content-Range"] = []string{conditional.ContentRange(part, int64(len(e.body)))}
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	case http.StatusRequestedRangeNotSatisfiable:
+		body = nil
+		h["Content-Range"] = []string{conditional.Unsatisfied(int64(len(e.body)))}
+		h["Content-Length"] = []string{"0"}
+	case http.StatusNotModified:
+		body = nil
+	}
+	w.WriteHeader(outcome)
+	if len(body) > 0 && r.Method != http.MethodHead {
+		_, _ = w.Write(body) // an error says that the client has gone
+	}
+}
+
+// chosen returns the status with which the page answers a request, and the
+// part of its body for a 206.
+func (e *entry) chosen(r *http.Request) (part conditional.Part, status int) {
+	if e.status != http.StatusOK {
+		return part, e.status // preconditions and ranges are for what would be a 200
+	}
+	h := r.Header
+	if lines, ok := h["If-None-Match"]; ok {
+		if conditional.NoneMatch(lines, e.etag) {
+			return part, http.StatusNotModified
+		}
+	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), e.born) {
+		return part, http.StatusNotModified
+	}
+	lines, ok := h["Range"]
+	if !ok || r.Method != http.MethodGet {
+		return part, http.StatusOK
+	}
+	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), e.born) {
+		return part, http.StatusOK
+	}
+	part, verdict := conditional.Range(lines, int64(len(e.body)))
+	switch verdict {
+	case conditional.Single:
+		return part, http.StatusPartialContent
+	case conditional.Unsatisfiable:
+		return part, http.StatusRequestedRangeNotSatisfiable
+	default:
+		return part, http.StatusOK
+	}
+}
