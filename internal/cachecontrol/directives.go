@@ -54,7 +54,9 @@ const longestName = len("stale-while-revalidate")
 // Set takes one more directive. The name may be of either case, an unknown
 // one is ignored. The argument stands without quotes; it is ignored where
 // hasArgument is false. Set is for the caller that reads CDN-Cache-Control
-// (RFC 9213) with the parser of Structured Fields; [Parse] calls it too.
+// (RFC 9213) with the parser of Structured Fields; [Parse] calls it too. It
+// allocates nothing, and must not be called on the same Directives by two
+// goroutines at once.
 func (d *Directives) Set(name, argument string, hasArgument bool) {
 	if len(name) > longestName {
 		return

@@ -1,7 +1,7 @@
 // Package cachecontrol reads Cache-Control and does the arithmetic of
 // freshness and age (RFC 9111, sections 4.2 and 5.2; RFC 5861 and RFC 8246
-// for the directives that came later). Everything in it is a function of plain
-// values: it holds no state, reads no clock, and is safe for concurrent use.
+// for the directives that came later). Its functions take and return plain
+// values: they hold no state, read no clock, and are safe for concurrent use.
 //
 // Where a field is wrong it errs on the side that stores and reuses less. The
 // RFC asks a cache to be lenient about the form and careful about the meaning;

@@ -27,7 +27,7 @@ func (d *Directives) parsePart(part string) {
 	name, after := part[:n], part[n:]
 	switch argument, ok := parseArgument(after); {
 	case part == "": // a list may have empty elements
-	case n > 0 && after == "":
+	case after == "":
 		d.Set(name, "", false)
 	case n > 0 && ok:
 		d.Set(name, argument, true)
@@ -52,7 +52,7 @@ func parseArgument(s string) (argument string, ok bool) {
 		end := quoteLength(text)
 		return text[:max(end, 0)], end >= 0 && end == len(text)-1
 	}
-	return argument, argument != "" && tokenLength(argument) == len(argument)
+	return argument, tokenLength(argument) == len(argument) // the empty one is no token, and no directive has a use for it
 }
 
 // cutPart cuts a line at its first comma; where the line is quoted, at the

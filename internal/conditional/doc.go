@@ -1,7 +1,7 @@
 // Package conditional evaluates the conditional and Range fields of a request
 // against a stored response (RFC 9110, sections 8.8, 13 and 14; RFC 9111,
-// section 4.3.2). Everything in it is a function of plain values: it holds no
-// state, reads no clock, and is safe for concurrent use.
+// section 4.3.2). Its functions take and return plain values: they hold no
+// state, read no clock, and are safe for concurrent use.
 //
 // A field that is not well-formed makes the answer the plain one: the whole
 // representation with 200. That is always right, only larger.

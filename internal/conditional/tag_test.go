@@ -77,6 +77,7 @@ func TestNoneMatch(t *testing.T) {
 		{"lower-case w", []string{`w/"a"`}, false},
 		{"any in a list", []string{`"b", *`}, false},
 		{"any on one of two lines", []string{`"b"`, `*`}, false},
+		{"any before a line with a tag", []string{`*`, `"b"`}, false},
 		{"any in quotes", []string{`"*"`}, false},
 	}
 	for _, tt := range tests {

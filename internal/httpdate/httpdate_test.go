@@ -9,6 +9,10 @@ import (
 	"github.com/launchready/readiness/internal/httpdate"
 )
 
+// asctimeZero is asctime with a zero in place of the day's space, which the
+// grammar allows too.
+const asctimeZero = "Mon Jan 02 15:04:05 2006"
+
 var sample = time.Date(1994, time.November, 6, 8, 49, 37, 0, time.UTC)
 
 func TestParse(t *testing.T) {
@@ -21,6 +25,7 @@ func TestParse(t *testing.T) {
 		{"RFC 850", "Sunday, 06-Nov-94 08:49:37 GMT", sample},
 		{"asctime", "Sun Nov  6 08:49:37 1994", sample},
 		{"asctime with two digits of the day", "Wed Nov 16 08:49:37 1994", sample.AddDate(0, 0, 10)},
+		{"asctime with a zero before the day", "Sun Nov 06 08:49:37 1994", sample},
 		{"another day of the week", "Mon, 06 Nov 1994 08:49:37 GMT", sample},
 		{"upper case", "SUN, 06 NOV 1994 08:49:37 GMT", sample},
 		{"two digits of the year, this century", "Thursday, 18-Aug-50 02:01:18 GMT", time.Date(2050, time.August, 18, 2, 1, 18, 0, time.UTC)},
@@ -64,6 +69,7 @@ func TestParseRefuses(t *testing.T) {
 		{"hour 24", "Thu, 18 Aug 2050 24:01:18 GMT", false},
 		{"leap second", "Sat, 31 Dec 2016 23:59:60 GMT", false},
 		{"no month", "Thu, 18 Foo 2050 02:01:18 GMT", false},
+		{"a number for the month", "Thu, 18 008 2050 02:01:18 GMT", false},
 		{"no day of the week", "Foo, 18 Aug 2050 02:01:18 GMT", false},
 		{"asctime with a letter in the day", "Sun Nov  x 08:49:37 1994", false},
 		{"asctime with one digit before the other", "Sun Nov x6 08:49:37 1994", false},
@@ -120,9 +126,9 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, unix int64) {
 		if got, ok := httpdate.Parse(text); ok {
 			written := false
-			for layout, space := range map[string]string{http.TimeFormat: ",", time.RFC850: ",", time.ANSIC: " "} {
-				_, rest, _ := strings.Cut(text, space)
-				_, again, _ := strings.Cut(got.Format(layout), space)
+			for _, layout := range []string{http.TimeFormat, time.RFC850, time.ANSIC, asctimeZero} {
+				_, rest, _ := strings.Cut(text, " ")
+				_, again, _ := strings.Cut(got.Format(layout), " ")
 				again = strings.Replace(again, " UTC", " GMT", 1)
 				written = written || strings.EqualFold(rest, again)
 			}
@@ -134,7 +140,7 @@ func FuzzParse(f *testing.F) {
 		if moment.Year() < 0 || moment.Year() > 9999 {
 			return
 		}
-		for _, layout := range []string{http.TimeFormat, time.RFC850, time.ANSIC} {
+		for _, layout := range []string{http.TimeFormat, time.RFC850, time.ANSIC, asctimeZero} {
 			if layout == time.RFC850 && (moment.Year() < 1969 || moment.Year() > 2068) {
 				continue
 			}
