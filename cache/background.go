@@ -73,6 +73,9 @@ func (b *background) refresh(v *visit, f *flight) (started, running bool) {
 func (v *visit) again(ctx context.Context) *visit {
 	r := v.r.Clone(ctx)
 	r.Method, r.Body, r.Pattern = http.MethodGet, http.NoBody, ""
+	for _, name := range selectiveFields {
+		delete(r.Header, name)
+	}
 	copied := *v
 	copied.r, copied.w, copied.background, copied.answered = r, &blank{header: http.Header{}}, true, true
 	return &copied

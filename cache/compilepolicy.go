@@ -16,13 +16,14 @@ import (
 // policy is a compiled Policy.
 type policy struct {
 	Policy
-	id      string // a digest of what decides about a page: different policies never share an entry
-	tags    []route.Template
-	shapes  [][]string // the texts around the wildcards of each tag
-	client  string     // Cache-Control of a stored page, empty under Follow
-	cdn     string     // CDN-Cache-Control of a stored page, empty where there is none
-	byQuery bool       // the key holds the whole query, as under Follow
-	stats   counters
+	id        string // a digest of what decides about a page: different policies never share an entry
+	tags      []route.Template
+	shapes    [][]string // the texts around the wildcards of each tag
+	client    string     // Cache-Control of a stored page, empty under Follow
+	cdn       string     // CDN-Cache-Control of a stored page, empty where there is none
+	byQuery   bool       // the key holds the whole query, as under Follow
+	wildcards []string   // of the pattern, for Version
+	stats     counters
 }
 
 func (c *Cache) compilePolicies(problems *cfgerr.List, cfg Config) {
@@ -48,6 +49,7 @@ func (c *Cache) compilePolicies(problems *cfgerr.List, cfg Config) {
 			p.tags = append(p.tags, c.table.Template(problems, path, i, tag))
 		}
 		p.byQuery = p.Class == Follow
+		p.wildcards = wildcardsOf(p.Pattern)
 		p.client, p.cdn = p.tells()
 		p.id = p.digest(cfg)
 		c.policies = append(c.policies, p)
@@ -209,6 +211,17 @@ func (p *policy) checkVary(problems *cfgerr.List, field func(string) string) {
 			problems.Addf(path, "%q is listed twice", name)
 		}
 	}
+}
+
+// wildcardsOf returns the names of a pattern's wildcards.
+func wildcardsOf(pattern string) (names []string) {
+	for _, part := range strings.Split(pattern, "{")[1:] {
+		name, _, _ := strings.Cut(part, "}")
+		if name = strings.TrimSuffix(name, "..."); name != "" && name != "$" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // tells returns what a stored page says to browsers and to a CDN.

@@ -55,8 +55,9 @@ type Config struct {
 	// SendTags sends the tags of a page as Cache-Tag, for a CDN in front that
 	// is told of purges by OnPurge. Default false.
 	SendTags bool
-	// OnPurge is called after each purge, on its goroutine, before the answer
-	// to the request that purges goes out: hand what takes time to a queue.
+	// OnPurge is called after each purge, on its goroutine; for an unsafe
+	// request twice, before its answer goes out and when its handler has
+	// returned. Hand what takes time to a queue.
 	// nil, the default, calls nothing.
 	OnPurge func(Purged)
 	// OnResult is called for each request that a policy decides about and for

@@ -1,8 +1,10 @@
 package cache
 
-import (
-	"net/http"
-)
+import "net/http"
+
+// selectiveFields are those that ask for less than the whole page, and that a
+// stored whole answers.
+var selectiveFields = [...]string{"If-None-Match", "If-Modified-Since", "Range", "If-Range"}
 
 // forward runs the handler. Where the request asks for a part of the page, or
 // whether its own is still good, the handler is asked for the whole, so that
@@ -33,7 +35,7 @@ func (v *visit) forHandler() http.Header {
 		return nil
 	}
 	h := v.r.Header.Clone()
-	for _, name := range [...]string{"If-None-Match", "If-Modified-Since", "Range", "If-Range"} {
+	for _, name := range selectiveFields {
 		delete(h, name)
 	}
 	if etag != "" {

@@ -177,7 +177,11 @@ func (v *visit) stillGood() *entry {
 	if v.policy.Version == nil {
 		return nil
 	}
-	version, err := v.policy.Version(v.r)
+	r := v.r.Clone(v.r.Context())
+	for _, name := range v.policy.wildcards {
+		r.SetPathValue(name, v.match.Value(name))
+	}
+	version, err := v.policy.Version(r)
 	if err != nil {
 		// Its text is the application's, and may hold anything.
 		v.cache.log.Warn("cache: a Version function fails; its pages are made anew", zap.String("pattern", v.policy.Pattern))

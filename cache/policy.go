@@ -83,7 +83,9 @@ type Policy struct {
 	// updated_at. A page whose TTL has ended and whose version is the same is
 	// good for another TTL, and its handler does not run. It is called before
 	// the handler, once for concurrent requests; an empty version or an error
-	// makes the handler run. Only with Revalidate. nil is none.
+	// makes the handler run. Its request is a copy whose PathValue knows the
+	// wildcards of Pattern, and in the background its context holds nothing of
+	// the client's. Only with Revalidate. nil is none.
 	Version func(*http.Request) (string, error)
 
 	// ClientTTL lets a browser keep a page without asking, counted from when
