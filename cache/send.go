@@ -3,7 +3,9 @@ package cache
 import (
 	"net/http"
 	"strconv"
+	"time"
 
+	"github.com/launchready/readiness/internal/cachecontrol"
 	"github.com/launchready/readiness/internal/conditional"
 	"github.com/launchready/readiness/internal/respond"
 	"github.com/launchready/readiness/internal/route"
@@ -92,19 +94,22 @@ func (e *entry) chosen(r *http.Request) (part conditional.Part, status int) {
 	if e.status != http.StatusOK {
 		return part, e.status // preconditions and ranges are for what would be a 200
 	}
-	h := r.Header
+	h, date := r.Header, time.Time{}
+	if h["If-Modified-Since"] != nil || h["If-Range"] != nil {
+		date = cachecontrol.Date(e.values("Date"), date) // kept under Follow only
+	}
 	if lines, ok := h["If-None-Match"]; ok {
 		if conditional.NoneMatch(lines, e.etag) {
 			return part, http.StatusNotModified
 		}
-	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), e.born) {
+	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), date) {
 		return part, http.StatusNotModified
 	}
 	lines, ok := h["Range"]
 	if !ok || r.Method != http.MethodGet {
 		return part, http.StatusOK
 	}
-	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), e.born) {
+	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), date) {
 		return part, http.StatusOK
 	}
 	part, verdict := conditional.Range(lines, int64(len(e.body)))

@@ -128,7 +128,6 @@ func (a *app) static(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNotFound
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	send(w, http.StatusOK, mime.TypeByExtension(path.Ext(name)), text)
 	return nil
 }

@@ -156,7 +156,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener, out io.Write
 	if s.cfg.AdminPassword == developmentPassword {
 		_, _ = fmt.Fprintf(out, "  review queue: log in as %s with the password %q\n", s.cfg.AdminEmail, s.cfg.AdminPassword)
 	}
-	background := []func(context.Context) error{s.app.runOutbox, s.launch.Run}
+	background := []func(context.Context) error{s.app.runOutbox, s.launch.Run, s.pages.Run}
 	if s.private != "" {
 		private, err := new(net.ListenConfig).Listen(ctx, "tcp", s.private)
 		if err != nil {

@@ -15,7 +15,11 @@ func policies() []cache.Policy {
 	return []cache.Policy{
 		{Pattern: "GET /{$}", Class: cache.ShortCache, TTL: 30 * time.Second, Tags: []string{"listings"}, SharedDespiteCookies: public},
 		{Pattern: "GET /listings", Class: cache.ShortCache, TTL: 30 * time.Second, Query: []string{"q", "page", "kind"}, Tags: []string{"listings"}, SharedDespiteCookies: public},
-		{Pattern: "GET /listings/{id}", Class: cache.ShortCache, TTL: time.Minute, Tags: []string{"listing:{id}"}, SharedDespiteCookies: public},
+		{
+			Pattern: "GET /listings/{id}", Class: cache.Revalidate, TTL: time.Minute,
+			StaleWhileRevalidate: time.Minute, StaleIfError: time.Hour, // a listing is read more often than it changes
+			Tags: []string{"listing:{id}"}, SharedDespiteCookies: public,
+		},
 		{Pattern: "GET /listings/new", Class: cache.NoCache},
 		{Pattern: "GET /listings/{id}/edit", Class: cache.NoCache},
 		{Pattern: "GET /listings/{id}/request", Class: cache.NoCache},
@@ -25,6 +29,7 @@ func policies() []cache.Policy {
 		{Pattern: "GET /notifications", Class: cache.NoCache},
 		{Pattern: "GET /admin/", Class: cache.NoCache},
 		{Pattern: "GET /api/", Class: cache.NoCache},
+		{Pattern: "GET /static/{file}", Class: cache.Immutable}, // a file's name holds a digest of it
 		{Pattern: "GET /robots.txt", Class: cache.ShortCache, TTL: time.Hour, ExpiryOnly: "it changes with a release only"},
 	}
 }

@@ -63,7 +63,7 @@ func run(ctx context.Context, log *zap.Logger) error {
 	pages, errCache := cache.New(cache.Config{
 		Policies: []cache.Policy{
 			{Pattern: "GET /listings", Class: cache.ShortCache, TTL: 30 * time.Second, Query: []string{"q", "page"}, Tags: []string{"listings"}},
-			{Pattern: "GET /listings/{id}", Class: cache.ShortCache, TTL: time.Minute, Tags: []string{"listing:{id}"}},
+			{Pattern: "GET /listings/{id}", Class: cache.Revalidate, TTL: time.Minute, StaleWhileRevalidate: time.Minute, Tags: []string{"listing:{id}"}},
 			{Pattern: "GET /account/", Class: cache.NoCache},
 		},
 		Purges: []cache.Purge{
@@ -89,7 +89,7 @@ func run(ctx context.Context, log *zap.Logger) error {
 	root.Handle("/readyz", probes.ReadyHandler())
 	root.Handle("/", traffic.Middleware(http.NewCrossOriginProtection().Handler(forms.Middleware(pages.Middleware(r)))))
 	return probes.Serve(ctx, &http.Server{Addr: cmp.Or(os.Getenv("ADDR"), "127.0.0.1:8080"), Handler: root},
-		health.ServeConfig{Background: []func(context.Context) error{launch.Run}})
+		health.ServeConfig{Background: []func(context.Context) error{launch.Run, pages.Run}})
 }
 
 // chiRoute names a request's route for the metrics.
