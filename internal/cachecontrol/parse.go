@@ -50,8 +50,7 @@ func parseArgument(s string, quoted bool) (argument string, ok bool) {
 		return "", false
 	}
 	if text, open := strings.CutPrefix(argument, `"`); open && quoted {
-		end := quoteLength(text)
-		return text[:max(end, 0)], end >= 0 && end == len(text)-1
+		return strings.TrimSuffix(text, `"`), true // isQuoted saw that the string ends here
 	}
 	return argument, tokenLength(argument) == len(argument) // the empty one is no token, and no directive has a use for it
 }
