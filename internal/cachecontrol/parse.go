@@ -15,17 +15,18 @@ func Parse(lines []string) Directives {
 		for line != "" {
 			var part string
 			part, line = cutPart(line, quoted)
-			d.parsePart(strings.Trim(part, " \t"))
+			d.parsePart(strings.Trim(part, " \t"), quoted)
 		}
 	}
 	return d
 }
 
-// parsePart reads what stands between two commas.
-func (d *Directives) parsePart(part string) {
+// parsePart reads what stands between two commas of a line that is quoted or
+// not (see isQuoted).
+func (d *Directives) parsePart(part string, quoted bool) {
 	n := tokenLength(part)
 	name, after := part[:n], part[n:]
-	switch argument, ok := parseArgument(after); {
+	switch argument, ok := parseArgument(after, quoted); {
 	case part == "": // a list may have empty elements
 	case after == "":
 		d.Set(name, "", false)
@@ -40,17 +41,16 @@ func (d *Directives) parsePart(part string) {
 	}
 }
 
-// parseArgument reads "=" and a token or a quoted string. Escapes of a quoted
-// string stay as they are: no argument that means something has a use for
-// them.
-func parseArgument(s string) (argument string, ok bool) {
+// parseArgument reads "=" and a token or, where the line is quoted, a quoted
+// string. Escapes of a quoted string stay as they are: no argument that means
+// something has a use for them.
+func parseArgument(s string, quoted bool) (argument string, ok bool) {
 	argument, ok = strings.CutPrefix(s, "=")
 	if !ok {
 		return "", false
 	}
-	if text, quoted := strings.CutPrefix(argument, `"`); quoted {
-		end := quoteLength(text)
-		return text[:max(end, 0)], end >= 0 && end == len(text)-1
+	if text, open := strings.CutPrefix(argument, `"`); open && quoted {
+		return strings.TrimSuffix(text, `"`), true // isQuoted saw that the string ends here
 	}
 	return argument, tokenLength(argument) == len(argument) // the empty one is no token, and no directive has a use for it
 }

@@ -97,6 +97,7 @@ func TestParse(t *testing.T) {
 		{"a quote inside a token", []string{`x=a"b, no-store, y=c"d`}, directives{NoStore: true}},
 		{"a quote at the start", []string{`", no-store, "`}, directives{NoStore: true}},
 		{"a good quoted string before a bad one", []string{`x="a, private, b", y="c`}, directives{Private: true}},
+		{"a quoted string on a line with a stray quote", []string{`x="private ",""`}, directives{Private: true}},
 		{"a quoted string under no name", []string{`="a, no-store"`}, directives{NoStore: true}},
 		{"a malformed line beside a good one", []string{`x="`, `max-age=60, y="no-store"`}, directives{MaxAge: of(60)}},
 	}
