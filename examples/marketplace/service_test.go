@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,25 @@ func TestPostdeployStepsPass(t *testing.T) {
 				t.Errorf("metrics saw %d requests", n)
 			}
 		})
+	}
+}
+
+// The name of a stylesheet holds a digest of it: its policy lets browsers keep
+// it for a year.
+func TestAssetsAreImmutable(t *testing.T) {
+	quiet(t)
+	s := started(t)
+	answer := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		s.handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+		return w
+	}
+	sheet := regexp.MustCompile(`/static/style\.[0-9a-f]{12}\.css`).FindString(answer("/").Body.String())
+	if got := answer(sheet).Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
+		t.Errorf("%s has Cache-Control %q", sheet, got)
+	}
+	if got := answer("/static/style.css").Header().Get("Cache-Control"); strings.Contains(got, "immutable") {
+		t.Errorf("a 404 has Cache-Control %q", got)
 	}
 }
 
