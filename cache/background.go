@@ -77,7 +77,7 @@ func (v *visit) again(ctx context.Context) *visit {
 		delete(r.Header, name)
 	}
 	copied := *v
-	copied.r, copied.w, copied.background, copied.answered = r, &blank{header: http.Header{}}, true, true
+	copied.r, copied.w, copied.background, copied.answered = r, &blank{header: v.w.Header().Clone()}, true, true
 	return &copied
 }
 

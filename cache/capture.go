@@ -174,9 +174,10 @@ func (c *capture) refuse(reason string) {
 
 // onlyThisRun reports whether the reason lies in this request and says
 // nothing about the next one: its client has gone, or it asked whether its
-// own page is still good.
+// own page is still good, or for a part of it.
 func (c *capture) onlyThisRun() bool {
-	return c.visit.r.Context().Err() != nil || c.refused == "write-error" || c.status == http.StatusNotModified
+	return c.visit.r.Context().Err() != nil || c.refused == "write-error" ||
+		c.status == http.StatusNotModified || c.status == http.StatusPartialContent
 }
 
 // release sends the header and what was held back of the body. detail says

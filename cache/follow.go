@@ -96,8 +96,8 @@ func (v *visit) follow(e *entry, h http.Header, received time.Time) {
 }
 
 // freshened returns the stale page with what a 304 says of it (RFC 9111,
-// section 4.3.4).
-func (v *visit) freshened(said http.Header, received time.Time) *entry {
+// section 4.3.4), and why it must not be stored so.
+func (v *visit) freshened(said http.Header, received time.Time) (page *entry, reason string) {
 	prior, h := v.prior, http.Header{}
 	for _, f := range prior.fields {
 		h[f.name] = f.values
@@ -111,7 +111,8 @@ func (v *visit) freshened(said http.Header, received time.Time) *entry {
 			h[name] = values
 		}
 	}
-	e := v.page(http.Header{}, h, prior.status, prior.body, received)
-	e.dropped = prior.dropped
-	return e
+	reason, _ = v.refuses(prior.status, h)
+	page = v.page(http.Header{}, h, prior.status, prior.body, received)
+	page.dropped = prior.dropped
+	return page, reason
 }

@@ -160,13 +160,23 @@ func (v *visit) run(f *flight) {
 		v.keep(f, v.page(answer.before, answer.header, answer.status, body, at), "fwd="+v.fwd)
 	case notModified:
 		answer.restore(answer.before)
-		v.keep(f, v.freshened(answer.header, at), "fwd="+v.fwd+"; fwd-status=304")
+		status := "fwd=" + v.fwd + "; fwd-status=304"
+		page, reason := v.freshened(answer.header, at)
+		if reason != "" { // the handler has thought better of it: a cookie, a no-store
+			f.land(landing{})
+			v.forget()
+			if !v.answered {
+				send(v.w, v.r, page, v.cache.status.lines(with(status, "detail", reason)))
+			}
+			return
+		}
+		v.keep(f, page, status)
 	case rescued:
 		answer.restore(answer.before)
 		v.rescue(f, answer.status)
 	case passedOn:
 		if v.prior != nil && !answer.onlyThisRun() && answer.status < http.StatusInternalServerError {
-			v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key)) // the page is no more what it was
+			v.forget()
 		}
 	}
 }
@@ -236,6 +246,11 @@ func (v *visit) store(key string, page *entry) bool {
 	stored, err := v.cache.store.set(ctx, key, page, v.stamp)
 	v.cache.failures.add(err)
 	return stored
+}
+
+// forget drops the stale page: it is no more what the handler makes.
+func (v *visit) forget() {
+	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
 }
 
 // rescue answers with the stale page where the handler has failed.
