@@ -212,7 +212,7 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 		status += "; stored"
 	}
 	if age := page.age(time.Now()); v.policy.Class == Follow && age >= time.Second {
-		v.w.Header().Set("Age", page.agedAt(time.Now(), "").age[0])
+		v.w.Header().Set("Age", page.agedAt(time.Now(), v.cache.status).age[0])
 	}
 	send(v.w, v.r, page, v.cache.status.lines(status))
 }
