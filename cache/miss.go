@@ -102,7 +102,7 @@ func (v *visit) serveStale() {
 		started, running := v.cache.background.refresh(v, f)
 		switch {
 		case started:
-		case !running && v.r.Method == http.MethodGet:
+		case !running && v.r.Method == http.MethodGet && !v.asks.directives.OnlyIfCached:
 			v.cache.log.Warn("cache: Run is not running, so that a request has to make a stale page anew: run pages.Run in the background")
 			v.run(f)
 			return
