@@ -24,7 +24,7 @@ type landing struct {
 	page   *entry // nil where there is nothing to share
 	key    string // under which the page is stored
 	again  bool   // only this run failed to make a page: the next may not
-	detail string // why the page is shared though it is stale
+	failed int    // with this status, for which a stale page may be served
 }
 
 const (
@@ -79,7 +79,7 @@ func (fs *flights) leave(key string, f *flight) {
 	if fs.running[key] == f {
 		delete(fs.running, key)
 	}
-	if l := f.landing; l.again || l.page != nil && l.page.rules&revalidate == 0 {
+	if l := f.landing; l.again || l.failed != 0 || l.page != nil {
 		return
 	}
 	now := time.Now()

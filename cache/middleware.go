@@ -3,7 +3,6 @@ package cache
 import (
 	"net/http"
 
-	"github.com/launchready/readiness/internal/respond"
 	"github.com/launchready/readiness/internal/route"
 )
 
@@ -77,19 +76,18 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 	switch {
 	case judged == tolerated:
 		c.stale(w, r, p, m, f, "max-stale")
+	case judged != stale && a.directives.OnlyIfCached:
+		c.notCached(w, r, p)
 	case head && judged != stale:
 		c.pass(next, w, r, p, "head") // it makes no page
+	case a.directives.NoStore:
+		// Nor may the answer to it make a stale page anew.
+		c.pass(next, w, r, p, "no-store")
 	case err != nil:
 		// Without generations nobody can say which page is still good, so
 		// that nothing is stored nor shared.
 		c.failures.add(err)
 		c.unstored(next, w, r, p)
-	case judged != stale && a.directives.OnlyIfCached:
-		c.count(p, Pass, "only-if-cached")
-		c.status.add(w.Header(), "fwd=bypass; detail=only-if-cached")
-		respond.Write(w, r, respond.Problem{Status: http.StatusGatewayTimeout})
-	case judged != stale && a.directives.NoStore:
-		c.pass(next, w, r, p, "no-store")
 	default:
 		c.visit(next, w, r, m, a, s, key, at, f, judged)
 	}

@@ -1,0 +1,316 @@
+package cache_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/launchready/readiness/cache"
+)
+
+const second = time.Second
+
+// The arithmetic of age and freshness (RFC 9111, sections 4.2.1 and 4.2.3):
+// how old a response is when it comes, and for how long from then on it
+// answers without a look at the handler.
+func TestFollowFreshness(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, fields string
+		age, fresh   int // seconds; fresh counts from the response's arrival
+	}{
+		{"max-age", "Cache-Control: max-age=60", 0, 60},
+		{"names in any case", "Cache-Control: Max-AGE=60", 0, 60},
+		{"a quoted argument", `Cache-Control: max-age="60"`, 0, 60},
+		{"max-age in another line", "Cache-Control: public | Cache-Control: max-age=60", 0, 60},
+		{"s-maxage before max-age", "Cache-Control: max-age=5, s-maxage=60", 0, 60},
+		{"a short s-maxage before max-age", "Cache-Control: s-maxage=5, max-age=60", 0, 5},
+		{"max-age before Expires", "Cache-Control: max-age=60 | Expires: " + at(5), 0, 60},
+		{"Expires and Date", "Expires: " + at(60) + " | Date: " + at(0), 0, 60},
+		{"Expires without Date", "Expires: " + at(60), 0, 60},
+		{"Expires in the form of RFC 850", "Expires: Saturday, 01-Jan-00 00:01:00 GMT", 0, 60},
+		{"a clock behind ours", "Expires: " + at(-3540) + " | Date: " + at(-3600), 3600, 0},
+		{"a clock ahead of ours", "Expires: " + at(3660) + " | Date: " + at(3600), 0, 60},
+		{"the older of two Dates", "Cache-Control: max-age=60 | Date: " + at(-10) + " | Date: " + at(0), 10, 50},
+		{"Age", "Cache-Control: max-age=60 | Age: 20", 20, 40},
+		{"Date says older than Age", "Cache-Control: max-age=60 | Age: 20 | Date: " + at(-30), 30, 30},
+		{"Age says older than Date", "Cache-Control: max-age=60 | Age: 30 | Date: " + at(-20), 30, 30},
+		{"the first Age of two", "Cache-Control: max-age=60 | Age: 20, 30", 20, 40},
+		{"an Age that is none", "Cache-Control: max-age=60 | Age: -5", 0, 60},
+		{"a Date that is none", "Cache-Control: max-age=60 | Date: today", 0, 60},
+		{"the time it took", "Cache-Control: max-age=60 | Sleep: 10s", 10, 50},
+		{"the time it took and Age", "Cache-Control: max-age=60 | Age: 20 | Sleep: 10s", 30, 30},
+		{"older than it is fresh", "Cache-Control: max-age=60 | Age: 60", 60, 0},
+		{"CDN-Cache-Control before all", "CDN-Cache-Control: max-age=60 | Cache-Control: max-age=5, s-maxage=6 | Expires: " + at(7), 0, 60},
+		{"CDN-Cache-Control opens what Cache-Control closes", "CDN-Cache-Control: max-age=60 | Cache-Control: no-store", 0, 60},
+		{"s-maxage in CDN-Cache-Control", "CDN-Cache-Control: max-age=5, s-maxage=60", 0, 60},
+		{"an empty CDN-Cache-Control", "CDN-Cache-Control: | Cache-Control: max-age=60", 0, 60},
+		{"a malformed CDN-Cache-Control", "CDN-Cache-Control: max-age=5, & | Cache-Control: max-age=60", 0, 60},
+		{"CDN-Cache-Control as Cache-Control is written", "CDN-Cache-Control: Max-Age=5 | Cache-Control: max-age=60", 0, 60},
+		{"a false directive", "CDN-Cache-Control: max-age=60, no-cache=?0", 0, 60},
+		{"parameters of a directive", "CDN-Cache-Control: max-age=60;x=1", 0, 60},
+		{"an unknown directive", "Cache-Control: max-age=60, community=\"x, max-age=5\"", 0, 60},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			reply := `200 a | Etag: "a" | ` + tt.fields
+			var steps []step
+			first := "200 a | Cache-Status: fwd=miss; stored"
+			if tt.age > 0 {
+				first = "200 a | Cache-Status: fwd=miss; stored | Age: " + strconv.Itoa(tt.age)
+			}
+			steps = append(steps, step{reply: reply, want: first, saw: "asked | If-None-Match: -"})
+			wait := 0
+			if tt.fresh > 0 {
+				wait = tt.fresh - 1
+				steps = append(steps,
+					step{reply: "200 b", want: fmt.Sprintf("200 a | Cache-Status: hit; ttl=%d | Age: %d", tt.fresh, tt.age)},
+					step{wait: time.Duration(wait) * second, want: fmt.Sprintf("200 a | Cache-Status: hit; ttl=1 | Age: %d", tt.age+wait)})
+				wait = 1
+			}
+			steps = append(steps, step{wait: time.Duration(wait) * second, reply: "200 b", want: "200 b | Age: - | Cache-Status: fwd=stale; detail=freshness", saw: `asked | If-None-Match: "a"`})
+			play(t, cache.Config{}, steps)
+		})
+	}
+}
+
+// What says that it may be kept and not for how long is asked about each
+// time: no time is made up.
+func TestFollowStoresWithoutFreshness(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, fields string
+		saw          string // by the second request
+	}{
+		{"a tag alone", `Etag: "a"`, `If-None-Match: "a" | If-Modified-Since: -`},
+		{"a weak tag alone", `Etag: W/"a"`, `If-None-Match: W/"a"`},
+		{"Last-Modified alone", "Last-Modified: " + at(-86400), "If-Modified-Since: " + at(-86400) + " | If-None-Match: -"},
+		{"both", `Etag: "a" | Last-Modified: ` + at(-86400), `If-None-Match: "a" | If-Modified-Since: ` + at(-86400)},
+		{"no-cache", `Cache-Control: no-cache, max-age=60 | Etag: "a"`, `If-None-Match: "a"`},
+		{"no-cache with fields", `Cache-Control: no-cache="x", max-age=60 | Etag: "a"`, `If-None-Match: "a"`},
+		{"no-cache for the CDN", `CDN-Cache-Control: no-cache | Cache-Control: max-age=60 | Etag: "a"`, `If-None-Match: "a"`},
+		{"no age", `Cache-Control: max-age=0 | Etag: "a"`, `If-None-Match: "a"`},
+		{"two ages that disagree", `Cache-Control: max-age=60, max-age=50 | Etag: "a"`, `If-None-Match: "a"`},
+		{"an age that is none", `Cache-Control: max-age=soon | Etag: "a" | Expires: ` + at(60), `If-None-Match: "a"`},
+		{"a fraction", `Cache-Control: max-age=1.5 | Etag: "a"`, `If-None-Match: "a"`},
+		{"Expires: 0", `Expires: 0 | Etag: "a"`, `If-None-Match: "a"`},
+		{"Expires twice", `Expires: ` + at(60) + ` | Expires: ` + at(70) + ` | Etag: "a"`, `If-None-Match: "a"`},
+		{"Expires is not for the CDN", `CDN-Cache-Control: must-revalidate | Expires: ` + at(60) + ` | Etag: "a"`, `If-None-Match: "a"`},
+		{"max-age is not for the CDN", `CDN-Cache-Control: must-revalidate | Cache-Control: max-age=60 | Etag: "a"`, `If-None-Match: "a"`},
+		{"a fraction for the CDN", `CDN-Cache-Control: max-age=1.5 | Cache-Control: max-age=60 | Etag: "a"`, `If-None-Match: "a"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			play(t, cache.Config{}, []step{
+				{reply: "200 a | " + tt.fields, want: "200 a | Cache-Status: fwd=miss; stored", saw: "asked"},
+				{reply: "304 | " + tt.fields, want: "200 a | Cache-Status: fwd=stale; fwd-status=304; stored", saw: "asked | " + tt.saw},
+				{reply: "200 b | " + tt.fields, want: "200 b | Cache-Status: fwd=stale; stored", saw: "asked | " + tt.saw},
+				{reply: "304 | " + tt.fields, want: "200 b", saw: "asked"},
+			})
+		})
+	}
+}
+
+// A response that must not be stored, or could never be used again, reaches
+// each client from the handler.
+func TestFollowStoresNot(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, reply, send, detail string }{
+		{"no-store", "200 a | Cache-Control: max-age=60, no-store", "", "no-store"},
+		{"no-store behind a slip", "200 a | Cache-Control: max-age=60; no-store", "", "no-store"},
+		{"no-store for the CDN", "200 a | CDN-Cache-Control: no-store | Cache-Control: max-age=60", "", "no-store"},
+		{"no-store where the CDN's field is empty", "200 a | CDN-Cache-Control: | Cache-Control: max-age=60, no-store", "", "no-store"},
+		{"no-store where the CDN's field is broken", "200 a | CDN-Cache-Control: max-age=60, ( | Cache-Control: no-store", "", "no-store"},
+		{"private", "200 a | Cache-Control: max-age=60, private", "", "private"},
+		{"private with fields", `200 a | Cache-Control: max-age=60, private="x"`, "", "private"},
+		{"private for the CDN", "200 a | CDN-Cache-Control: max-age=60, private", "", "private"},
+		{"Set-Cookie", "200 a | Cache-Control: public, max-age=60 | Set-Cookie: a=b", "", "set-cookie"},
+		{"Vary: *", "200 a | Cache-Control: max-age=60 | Vary: *", "", "vary"},
+		{"Vary: * in a list", "200 a | Cache-Control: max-age=60 | Vary: Accept , * , Origin", "", "vary"},
+		{"Vary: * in another line", "200 a | Cache-Control: max-age=60 | Vary: Accept | Vary: *", "", "vary"},
+		{"Vary: Cookie", "200 a | Cache-Control: max-age=60 | Vary: Cookie", "", "vary"},
+		{"Vary: Authorization", "200 a | Cache-Control: max-age=60 | Vary: Authorization", "", "vary"},
+		{"nothing to go by", "200 a", "", "freshness"},
+		{"public is no time", "200 a | Cache-Control: public", "", "freshness"},
+		{"Authorization", "200 a | Cache-Control: max-age=60", "GET /a | Authorization: Bearer x", "authorization"},
+		{"Authorization with s-maxage", "200 a | Cache-Control: s-maxage=60", "GET /a | Authorization: Bearer x", "authorization"},
+		{"Authorization where the CDN's field is not public", "200 a | CDN-Cache-Control: max-age=60 | Cache-Control: public", "GET /a | Authorization: Bearer x", "authorization"},
+		{"500", "500 a | Cache-Control: max-age=60", "", "status"},
+		{"503", "503 a | Cache-Control: public, max-age=60", "", "status"},
+		{"400", "400 a | Cache-Control: max-age=60", "", "status"},
+		{"401", "401 a | Cache-Control: max-age=60", "", "status"},
+		{"403", "403 a | Cache-Control: max-age=60", "", "status"},
+		{"303", "303 a | Cache-Control: max-age=60", "", "status"},
+		{"one that nobody knows", "299 a | Cache-Control: max-age=60", "", "status"},
+		{"a part", "206 a | Cache-Control: max-age=60 | Content-Range: bytes 0-0/9", "GET /a | Range: bytes=0-0", "content-range"},
+		{"a part of several", "206 a | Cache-Control: max-age=60 | Content-Type: multipart/byteranges; boundary=x", "GET /a | Range: bytes=0-0,2-2", "status"},
+		{"CORS for one origin", "200 a | Cache-Control: max-age=60 | Access-Control-Allow-Origin: https://a.example", "", "cors"},
+		{"groups that are no list", "200 a | Cache-Control: max-age=60 | Cache-Groups: shop", "", "cache-groups"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			first, _, _ := strings.Cut(tt.reply, " | ")
+			want := first + " | Cache-Status: fwd=miss; detail=" + tt.detail
+			play(t, cache.Config{}, []step{
+				{reply: tt.reply, send: tt.send, want: want, saw: "asked"},
+				{send: tt.send, want: want, saw: "asked | If-None-Match: -"},
+				{reply: "200 plain", want: "200 plain | Cache-Status: fwd=miss; detail=freshness", saw: "asked | If-None-Match: -"},
+			})
+		})
+	}
+}
+
+// What is not a 200 may be stored where it says for how long.
+func TestFollowStoresByStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 203, 204, 300, 301, 302, 307, 308, 404, 405, 410, 414, 451, 501} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			reply := strconv.Itoa(status) + " a"
+			if status == 204 {
+				reply = "204"
+			}
+			// Neither a precondition nor a Range makes anything of what is no 200.
+			send := "GET /a | Range: bytes=0-0 | If-Modified-Since: " + at(100)
+			if status == 200 {
+				send = "GET /a"
+			}
+			play(t, cache.Config{}, []step{
+				{reply: reply + " | Cache-Control: max-age=60 | Location: /b", want: reply + " | Cache-Status: fwd=miss; stored", saw: "asked"},
+				{reply: "200 b", send: send, want: reply + " | Cache-Status: hit; ttl=60 | Location: /b"},
+				{wait: 60 * second, want: "200 b", saw: "asked"},
+			})
+			play(t, cache.Config{}, []step{
+				{reply: reply, want: reply + " | Cache-Status: fwd=miss; detail=freshness", saw: "asked"},
+				{want: reply, saw: "asked"},
+			})
+		})
+	}
+}
+
+// What a request asks of a cache (RFC 9111, section 5.2.1). The page is 20
+// seconds old of 60, and then 70.
+func TestFollowRequestDirectives(t *testing.T) {
+	t.Parallel()
+	const (
+		hit   = "200 a | Cache-Status: hit; ttl=40 | Age: 20"
+		again = "200 a | Cache-Status: fwd=request; fwd-status=304; stored"
+		stale = "200 a | Cache-Status: fwd=stale; fwd-status=304; stored"
+		lax   = "200 a | Cache-Status: hit; ttl=-10; detail=max-stale | Age: 70"
+		late  = "504 | Cache-Status: fwd=bypass; detail=only-if-cached"
+		// Its answer is not even there to freshen the page.
+		noStore = "200 b | Cache-Status: fwd=bypass; detail=no-store"
+	)
+	tests := []struct {
+		directives string
+		at20, at70 string
+	}{
+		{"", hit, stale},
+		{"no-cache", again, stale},
+		{"NO-CACHE", again, stale},
+		{"no-cache, max-stale", again, stale},
+		{"max-age=0", again, stale},
+		{"max-age=19", again, stale},
+		{"max-age=20", hit, stale},
+		{"max-age=100", hit, stale},
+		{"max-age=x", again, stale},
+		{"max-age=100, max-stale=10", hit, lax},
+		{"max-age=69, max-stale=10", hit, stale},
+		{"min-fresh=40", hit, stale},
+		{"min-fresh=41", again, stale},
+		{"min-fresh=x", again, stale},
+		{"max-stale", hit, lax},
+		{"max-stale=10", hit, lax},
+		{"max-stale=9", hit, stale},
+		{"max-stale=x", hit, stale},
+		{"min-fresh=41, max-stale", again, stale},
+		{"only-if-cached", hit, late},
+		{"only-if-cached, no-cache", late, late},
+		{"only-if-cached, max-age=5", late, late},
+		{"only-if-cached, max-stale", hit, lax},
+		{"no-store", hit, noStore},
+		{"no-store, no-cache", noStore, noStore},
+		{"no-store, max-stale", hit, lax},
+	}
+	for _, tt := range tests {
+		t.Run(tt.directives, func(t *testing.T) {
+			t.Parallel()
+			for wait, want := range map[time.Duration]string{20 * second: tt.at20, 70 * second: tt.at70} {
+				send, saw, reply := "GET /a", "asked", `304 | Etag: "a" | Cache-Control: max-age=60`
+				if tt.directives != "" {
+					send += " | Cache-Control: " + tt.directives
+				}
+				switch want {
+				case hit, lax, late:
+					saw = ""
+				case noStore:
+					reply = `200 b | Etag: "b" | Cache-Control: max-age=60`
+				}
+				steps := []step{
+					{reply: `200 a | Etag: "a" | Cache-Control: max-age=60`, want: "200 a", saw: "asked"},
+					{wait: wait, reply: reply, send: send, want: want, saw: saw},
+				}
+				if want == late {
+					steps[1].want = late[3:] // the problem's text is no matter of ours
+				}
+				if want == noStore {
+					steps[1].saw = "asked | If-None-Match: -"
+				}
+				play(t, cache.Config{}, steps)
+			}
+		})
+	}
+}
+
+// "only-if-cached" is answered with 504 where there is no page, whatever kept
+// the request from one, and the handler does not run.
+func TestFollowOnlyIfCached(t *testing.T) {
+	t.Parallel()
+	fields := " | Cache-Control: only-if-cached"
+	reply := `200 a | Cache-Control: max-age=60 | Vary: Accept`
+	late := " | Content-Type: application/problem+json | Cache-Status: fwd=bypass; detail=only-if-cached"
+	play(t, cache.Config{}, []step{
+		{reply: reply, send: "GET /a" + fields, want: late},
+		{send: "HEAD /a" + fields, want: "504" + late},
+		{send: "GET /a | Cookie: a=b" + fields, want: late},
+		{send: "GET /a", want: "200 a", saw: "asked"},
+		{send: "GET /a" + fields, want: "200 a | Cache-Status: hit; ttl=60"},
+		{send: "GET /a | Accept: text/css" + fields, want: late},
+		{send: "GET /a | Authorization: Bearer x" + fields, want: late},
+		{send: "HEAD /a" + fields, want: "200 | Cache-Status: hit; ttl=60"},
+	})
+}
+
+// A request that says no-store leaves nothing behind, not even in a page that
+// is served stale while it is made anew.
+func TestFollowRequestNoStore(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 a | Cache-Control: max-age=10, stale-while-revalidate=60", send: "GET /a | Cache-Control: no-store", want: "200 a | Cache-Status: fwd=bypass; detail=no-store", saw: "asked"},
+		{reply: "200 b | Cache-Control: max-age=10, stale-while-revalidate=60", want: "200 b | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{wait: 20 * second, reply: "200 secret | Cache-Control: max-age=10", send: "GET /a | Cache-Control: no-store", want: "200 secret | Cache-Status: fwd=bypass; detail=no-store", saw: "asked"},
+		{reply: "200 c | Cache-Control: max-age=10", want: "200 b | Cache-Status: hit; ttl=-10; detail=stale-while-revalidate", saw: "asked"},
+		{want: "200 c | Cache-Status: hit; ttl=10"},
+	})
+}
+
+// Who asks with Authorization gets a page that is public, and no other.
+func TestFollowAuthorization(t *testing.T) {
+	t.Parallel()
+	const who = "GET /a | Authorization: Bearer x"
+	play(t, cache.Config{}, []step{
+		{reply: "200 plain | Cache-Control: max-age=60", want: "200 plain | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{reply: "200 hers | Cache-Control: max-age=60", send: who, want: "200 hers | Cache-Status: fwd=miss; detail=authorization", saw: "asked | Authorization: Bearer x"},
+		{want: "200 plain | Cache-Status: hit; ttl=60"},
+	})
+	play(t, cache.Config{}, []step{
+		{reply: "200 a | Cache-Control: public, max-age=60", send: who, want: "200 a | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{send: "GET /a | Authorization: Bearer y", want: "200 a | Cache-Status: hit; ttl=60"},
+		{want: "200 a | Cache-Status: hit; ttl=60"},
+	})
+}
