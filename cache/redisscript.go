@@ -33,23 +33,21 @@ redis.call('XADD', log, 'MAXLEN', '~', ARGV[3], '*', 'before', before, 'names', 
 redis.call('PEXPIRE', log, ARGV[2])
 return #KEYS - 2`
 
-	// openScript gives generations that have no value one, and returns for
-	// each what it was given. It returns nothing of one that had a value
-	// after all, and of none where anything was purged since the soft number
-	// of anyGroup, the last of KEYS, was ARGV[2].
+	// openScript gives generations that have no value one, and returns all of
+	// them. It returns nothing where anything was purged since the soft number
+	// of anyGroup, the last of KEYS, was ARGV[2]. ARGV[1] is the life of a
+	// generation in milliseconds.
 	openScript = `
 local t = redis.call('TIME')
 local now = string.format('%.0f', t[1] * 1000000 + t[2])
-local value = now .. ' ' .. now
-local all = redis.call('GET', KEYS[#KEYS]) or ''
-local unpurged = (string.match(all, '^%d+ (%d+)$') or '0') == ARGV[2]
-if all == '' then redis.call('SET', KEYS[#KEYS], value, 'NX', 'PX', ARGV[1]) end
-local made = {}
+local values = {}
 for i = 1, #KEYS - 1 do
-  local new = redis.call('SET', KEYS[i], value, 'NX', 'PX', ARGV[1])
-  if new and unpurged then made[i] = value else made[i] = '' end
+  redis.call('SET', KEYS[i], now .. ' ' .. now, 'NX', 'PX', ARGV[1])
+  values[i] = redis.call('GET', KEYS[i])
 end
-return made`
+local all = redis.call('GET', KEYS[#KEYS]) or ''
+if (string.match(all, '^%d+ (%d+)$') or '0') ~= ARGV[2] then return {} end
+return values`
 
 	// newestScript returns the newest entry of the log, after it has begun one
 	// where there is none. It always writes: on a replica that is read only it

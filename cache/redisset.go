@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -81,17 +80,15 @@ func (s *redisStore) openAll(ctx context.Context, p *nearPage) (opened bool, err
 	if len(missing) == 0 {
 		return true, nil
 	}
-	made, err := s.open.Run(ctx, s.client, s.generationKeys(missing, anyGroup), generationLife.Milliseconds(), strconv.FormatUint(earliest, 10)).StringSlice()
+	values, err := s.open.Run(ctx, s.client, s.generationKeys(missing, anyGroup), generationLife.Milliseconds(), strconv.FormatUint(earliest, 10)).StringSlice()
 	if err != nil {
 		return false, err
 	}
-	if len(made) != len(missing) {
-		return false, errors.New("cache: Redis answered another number of generations than it was asked for")
+	if len(values) != len(missing) {
+		return false, nil
 	}
-	for i, text := range made {
-		if p.values[which[i]] = parseGeneration(text); p.values[which[i]].hard == 0 {
-			return false, nil
-		}
+	for i, text := range values {
+		p.values[which[i]] = parseGeneration(text)
 	}
 	return true, nil
 }
