@@ -112,7 +112,7 @@ func (v *visit) freshen(f *flight, answer *capture, received time.Time) {
 		return
 	}
 	f.land(landing{})
-	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
+	v.outdate()
 	v.answer(page, with(status, "detail", reason))
 }
 

@@ -113,7 +113,7 @@ func (v *visit) serveStale() {
 	if v.soft {
 		why = "soft-purge"
 	}
-	if f, leads := v.cache.flights.join(v.key, v.stamp); leads {
+	if f, leads := v.cache.flights.lead(v.key, v.stamp); leads {
 		started, running := v.cache.background.refresh(v, f)
 		switch {
 		case started:
@@ -180,7 +180,7 @@ func (v *visit) run(f *flight) {
 		v.rescue(f, answer.status)
 	case passedOn:
 		if v.prior != nil && !answer.onlyThisRun() && answer.status < http.StatusInternalServerError {
-			v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key)) // the page is no more what it was
+			v.outdate()
 		}
 	}
 }
@@ -218,8 +218,11 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 		l.page = page
 	}
 	f.land(l) // nobody waits for the store, nor for this client to read
-	if key != "" && v.store(key, page) {
+	switch {
+	case key != "" && v.store(key, page):
 		status += "; stored"
+	case v.prior != nil:
+		v.outdate()
 	}
 	v.answer(page, status)
 }
@@ -236,12 +239,19 @@ func (v *visit) answer(page *entry, status string) {
 	send(v.w, v.r, page, v.cache.status.lines(status))
 }
 
+// outdate forgets the stale page: it is no more what the handler says, and
+// what the handler says instead is not stored.
+func (v *visit) outdate() {
+	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
+}
+
 // store stores a page under its key, and where its Vary is one that the
 // policy does not know, what says so under the key of the request.
 func (v *visit) store(key string, page *entry) bool {
 	ctx := v.r.Context()
 	if key != v.primary {
-		signpost := &entry{signpost: true, vary: page.vary, groups: page.groups, born: page.born, fresh: page.fresh, ends: page.ends}
+		// It leads to every variant, and has to outlive each.
+		signpost := &entry{signpost: true, vary: page.vary, ends: v.stamp.at.Add(maxTTL)}
 		stored, err := v.cache.store.set(ctx, v.primary, signpost, v.stamp)
 		v.cache.failures.add(err)
 		if !stored {
