@@ -438,15 +438,15 @@ func TestFollowFreshensForAClientWithAPage(t *testing.T) {
 func TestFollowA304ThatMustNotBeStored(t *testing.T) {
 	t.Parallel()
 	for fields, detail := range map[string]string{
-		"Set-Cookie: session=hers":              "set-cookie",
-		"Cache-Control: no-store, max-age=60":   "no-store",
-		"Cache-Control: private, max-age=60":    "private",
-		"CDN-Cache-Control: private":            "private",
-		"Cache-Control: max-age=60 | Vary: *":   "vary",
-		"Cache-Control: max-age=60 | Vary: Cookie": "vary",
+		"Set-Cookie: session=hers":                                                   "set-cookie",
+		"Cache-Control: no-store, max-age=60":                                        "no-store",
+		"Cache-Control: private, max-age=60":                                         "private",
+		"CDN-Cache-Control: private":                                                 "private",
+		"Cache-Control: max-age=60 | Vary: *":                                        "vary",
+		"Cache-Control: max-age=60 | Vary: Cookie":                                   "vary",
 		"Cache-Control: max-age=60 | Access-Control-Allow-Origin: https://a.example": "cors",
-		"Cache-Control: max-age=60 | Content-Security-Policy: script-src 'nonce-x'": "nonce",
-		`Cache-Control: max-age=60 | Cache-Groups: ("a")`: "cache-groups",
+		"Cache-Control: max-age=60 | Content-Security-Policy: script-src 'nonce-x'":  "nonce",
+		`Cache-Control: max-age=60 | Cache-Groups: ("a")`:                            "cache-groups",
 	} {
 		t.Run(fields, func(t *testing.T) {
 			t.Parallel()
