@@ -2,9 +2,14 @@ package cache_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/launchready/readiness/cache"
@@ -563,6 +568,197 @@ func TestFollowWhatEndsAPage(t *testing.T) {
 			{reply: `200 a | Etag: "a" | Cache-Control: max-age=60`, want: "200 a", saw: "asked"},
 			{reply: reply, send: "GET /a | Cache-Control: no-cache", want: "", saw: "asked"},
 			last,
+		})
+	}
+}
+
+// The way to the variants does not end with the one that was stored last.
+func TestFollowVariantsOutliveEachOther(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 x | Cache-Control: max-age=60 | Vary: Accept", send: "GET /a | Accept: x", want: "200 x", saw: "asked"},
+		{reply: "200 y | Cache-Control: max-age=5 | Vary: Accept", send: "GET /a | Accept: y", want: "200 y", saw: "asked"},
+		{wait: 30 * second, reply: "500", send: "GET /a | Accept: x", want: "200 x | Cache-Status: hit; ttl=30"},
+	})
+}
+
+// What the handler said before does not come back where what it says now is
+// not kept.
+func TestFollowANewerAnswerEndsAnOlderPage(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 old | Cache-Control: max-age=60", want: "200 old", saw: "asked"},
+		{reply: "200 new | Cache-Control: max-age=0", send: "GET /a | Cache-Control: no-cache", want: "200 new | Cache-Status: fwd=request", saw: "asked"},
+		{want: "200 new | Cache-Status: fwd=miss", saw: "asked"},
+	})
+}
+
+// A page that is stale is made anew once somebody has seen it, whatever the
+// answers before it were.
+func TestFollowRefreshesWhatWasNotStorable(t *testing.T) {
+	t.Parallel()
+	const lasting = " | Cache-Control: max-age=2, stale-while-revalidate=60"
+	play(t, cache.Config{}, []step{
+		{reply: "200 a | Cache-Control: no-store", want: "200 a", saw: "asked"},
+		{reply: "200 b" + lasting, want: "200 b | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{wait: 3 * second, reply: "200 c" + lasting, want: "200 b | Cache-Status: hit; ttl=-1; detail=stale-while-revalidate", saw: "asked"},
+		{want: "200 c | Cache-Status: hit; ttl=2"},
+	})
+}
+
+// The client's own conditions are no part of a refresh that it has set off.
+func TestFollowRefreshesTheWholePage(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 abc | Cache-Control: max-age=2, stale-while-revalidate=60", want: "200 abc", saw: "asked"},
+		{
+			wait: 3 * second, send: `GET /a | If-None-Match: "mine" | Range: bytes=0-0 | If-Modified-Since: ` + at(-1),
+			want: "206 a", saw: "asked | If-None-Match: - | If-Modified-Since: - | Range: - | If-Range: -",
+		},
+		{reply: "500", want: "200 abc | Cache-Status: hit; ttl=2"},
+	})
+}
+
+// What middleware around the cache sets belongs to the request, and a 304 does
+// not carry it into the page.
+func TestFollowA304AndMiddlewareAround(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+		o := &scripted{reply: `200 abc | Etag: "a" | Cache-Control: max-age=10 | Vary: Accept`}
+		inner := c.Middleware(o)
+		session := ""
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Vary", "Origin")
+			if session != "" {
+				w.Header().Set("Set-Cookie", session)
+			}
+			inner.ServeHTTP(w, r)
+		})
+		inner.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/a", http.NoBody))
+		time.Sleep(10 * second)
+		o.reply, session = "304", "session=hers"
+		got := exchange(t.Context(), h, "GET /a")
+		if got.body != "abc" || got.header.Get("Set-Cookie") != "session=hers" || got.says() != "fwd=stale; fwd-status=304; stored" {
+			t.Errorf("got %+v", got)
+		}
+		session = ""
+		got = exchange(t.Context(), h, "GET /a")
+		for _, problem := range compare(got, "200 abc | Cache-Status: hit; ttl=10 | Set-Cookie: - | Vary: Origin, Accept") {
+			t.Error(problem)
+		}
+		if got = exchange(t.Context(), h, "GET /a | Accept: x"); got.says() != "fwd=miss; detail=status" {
+			t.Errorf("its Vary is lost: %+v", got)
+		}
+	})
+}
+
+// Concurrent requests are answered by one run only with what a stored page
+// might be: fresh, and as fresh as each of them asks (RFC 9111, section 4).
+func TestFollowSharesWhatMayBeReused(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, fields, waiter, want string }{
+		{"fresh", "Cache-Control: max-age=60 | Age: 20", "", "200 1 | Cache-Status: fwd=miss; collapsed | Age: 21"},
+		{"not fresh", `Cache-Control: max-age=0 | Etag: "a"`, "", "200 2"},
+		{"old on its arrival", "Cache-Control: max-age=60, stale-while-revalidate=60 | Age: 60", "", "200 2"},
+		{"no-cache", `Cache-Control: no-cache, max-age=60 | Etag: "a"`, "", "200 2"},
+		{"no-store", "Cache-Control: no-store", "", "200 2"},
+		{"private", "Cache-Control: private, max-age=60", "", "200 2"},
+		{"Set-Cookie", "Cache-Control: max-age=60 | Set-Cookie: a=b", "", "200 2"},
+		{"who asks for less", "Cache-Control: max-age=60 | Age: 20", "Cache-Control: max-age=20", "200 2"},
+		{"who asks for more time", "Cache-Control: max-age=60 | Age: 20", "Cache-Control: min-fresh=40", "200 2"},
+		{"who asks for a page anew", "Cache-Control: max-age=60", "Cache-Control: no-cache", "200 2"},
+		{"who says who he is", "Cache-Control: max-age=60", "Authorization: Bearer x", "200 2"},
+		{"who says who he is, of a public page", "Cache-Control: public, max-age=60", "Authorization: Bearer x", "200 1"},
+		{"another variant", "Cache-Control: max-age=60 | Vary: Accept", "Accept: x", "200 2"},
+		{"the same variant", "Cache-Control: max-age=60 | Vary: Accept-Language", "Accept: x", "200 1"},
+		{"a part", "Cache-Control: max-age=60", "Range: bytes=0-0", "206 1 | Content-Range: bytes 0-0/1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+				var calls atomic.Int64
+				h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					n := calls.Add(1)
+					time.Sleep(second)
+					say(w, fmt.Sprintf("200 %d | %s", n, tt.fields))
+				}))
+				var wg sync.WaitGroup
+				wg.Go(func() { exchange(t.Context(), h, "GET /a") })
+				synctest.Wait()
+				for _, problem := range compare(exchange(t.Context(), h, "GET /a | "+tt.waiter), tt.want) {
+					t.Error(problem)
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
+// Who waits for a run that fails gets his own stale page, where he may have
+// one, or runs his own handler.
+func TestFollowSharesAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+		var calls atomic.Int64
+		h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if calls.Add(1) == 1 {
+				say(w, `200 a | Etag: "a" | Cache-Control: max-age=10`)
+				return
+			}
+			time.Sleep(second)
+			say(w, "503 sorry")
+		}))
+		exchange(t.Context(), h, "GET /a")
+		time.Sleep(20 * second)
+		const tolerant = "GET /a | Cache-Control: stale-if-error=60"
+		sends := []string{tolerant, tolerant, "GET /a"}
+		wants := []string{
+			"200 a | Cache-Status: fwd=stale; fwd-status=503; detail=stale-if-error | Age: 21",
+			"200 a | Cache-Status: fwd=stale; collapsed; detail=stale-if-error | Age: 21",
+			"503 sorry",
+		}
+		var wg sync.WaitGroup
+		for i, send := range sends {
+			wg.Go(func() {
+				for _, problem := range compare(exchange(t.Context(), h, send), wants[i]) {
+					t.Errorf("%d: %s", i, problem)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if calls.Load() != 3 {
+			t.Errorf("%d calls", calls.Load())
+		}
+	})
+}
+
+// Requests for a part of the page, or whether one's own is still good, reach
+// the handler on a miss as they are, and keep nobody else from sharing a run.
+func TestFollowPartsDoNotStopSharing(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{"206 a | Content-Range: bytes 0-0/4", "416 | Content-Range: bytes */4", "304"} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+			var calls atomic.Int64
+			h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Range") != "" {
+					say(w, first)
+					return
+				}
+				calls.Add(1)
+				time.Sleep(second)
+				say(w, "200 abcd | Cache-Control: max-age=60")
+			}))
+			exchange(t.Context(), h, `GET /a | Range: bytes=0-0 | If-None-Match: "a"`)
+			together(10, func(int) *httptest.ResponseRecorder { return request(t.Context(), h, "/a") })
+			if calls.Load() != 1 {
+				t.Errorf("after %s: %d calls", first, calls.Load())
+			}
 		})
 	}
 }
