@@ -173,11 +173,16 @@ func (c *capture) refuse(reason string) {
 }
 
 // onlyThisRun reports whether the reason lies in this request and says
-// nothing about the next one: its client has gone, or it asked whether its
-// own page is still good, or for a part of it.
+// nothing about the next one: its client has gone, or it asked for a part of
+// the page, or whether its own is still good.
 func (c *capture) onlyThisRun() bool {
-	return c.visit.r.Context().Err() != nil || c.refused == "write-error" ||
-		c.status == http.StatusNotModified || c.status == http.StatusPartialContent
+	switch c.status {
+	case http.StatusNotModified:
+		return true
+	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		return c.visit.asks.selective
+	}
+	return c.visit.r.Context().Err() != nil || c.refused == "write-error"
 }
 
 // release sends the header and what was held back of the body. detail says

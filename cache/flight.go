@@ -48,6 +48,21 @@ func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
 		}
 		delete(fs.alone, key)
 	}
+	return fs.board(key, st)
+}
+
+// lead is join for one who has a stale page to serve and waits for nobody:
+// that the key was not storable a moment ago is no reason to leave the page
+// stale.
+func (fs *flights) lead(key string, st stamp) (f *flight, leads bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.board(key, st)
+}
+
+// board returns the flight of the key, a new one where there is none to share.
+// fs.mu is held.
+func (fs *flights) board(key string, st stamp) (f *flight, leads bool) {
 	if f := fs.running[key]; f != nil && f.stamp.same(st) && !f.wasted() {
 		return f, false
 	}

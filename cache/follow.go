@@ -112,7 +112,7 @@ func (v *visit) freshen(f *flight, answer *capture, received time.Time) {
 		return
 	}
 	f.land(landing{})
-	v.forget()
+	v.outdate()
 	v.answer(page, with(status, "detail", reason))
 }
 

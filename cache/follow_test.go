@@ -2,9 +2,14 @@ package cache_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/launchready/readiness/cache"
@@ -313,4 +318,447 @@ func TestFollowAuthorization(t *testing.T) {
 		{send: "GET /a | Authorization: Bearer y", want: "200 a | Cache-Status: hit; ttl=60"},
 		{want: "200 a | Cache-Status: hit; ttl=60"},
 	})
+}
+
+// The page of a request is the one whose Vary'd fields are the same (RFC 9111,
+// section 4.1). Fields are compared as they were sent: another order is
+// another page, which is never wrong.
+func TestFollowVary(t *testing.T) {
+	t.Parallel()
+	const reply = "200 %s | Cache-Control: max-age=60 | Vary: %s"
+	tests := []struct {
+		name, vary, a, b string
+		shared           bool
+	}{
+		{"the same value", "Accept-Language", "Accept-Language: de", "Accept-Language: de", true},
+		{"another value", "Accept-Language", "Accept-Language: de", "Accept-Language: en", false},
+		{"a value and none", "Accept-Language", "Accept-Language: de", "", false},
+		{"an empty value and none", "Accept-Language", "Accept-Language: ", "", false},
+		{"none and none", "Accept-Language", "", "", true},
+		{"names in any case", "aCCEPT-language", "Accept-Language: de", "Accept-Language: en", false},
+		{"another order of the values", "Accept-Language", "Accept-Language: de, en", "Accept-Language: en, de", false},
+		{"one line and two", "Accept-Language", "Accept-Language: de, en", "Accept-Language: de | Accept-Language: en", false},
+		{"two lines and two", "Accept-Language", "Accept-Language: de | Accept-Language: en", "Accept-Language: de | Accept-Language: en", true},
+		{"the second of a list", "Accept, Accept-Language", "Accept-Language: de", "Accept-Language: en", false},
+		{"the second of many lines", "Accept | Vary: Accept-Language", "Accept-Language: de", "Accept-Language: en", false},
+		{"one field's value in another", "Accept, Accept-Language", "Accept: x", "Accept-Language: x", false},
+		{"what is not named", "Accept", "Accept-Language: de", "Accept-Language: en", true},
+		{"empty members", ", Accept,,", "Accept: x", "Accept: y", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			second := step{reply: fmt.Sprintf(reply, "b", tt.vary), send: "GET /a | " + tt.b, want: "200 b | Cache-Status: fwd=miss; stored", saw: "asked | If-None-Match: -"}
+			if tt.shared {
+				second.want, second.saw = "200 a | Cache-Status: hit; ttl=60", ""
+			}
+			play(t, cache.Config{}, []step{
+				{reply: fmt.Sprintf(reply, "a", tt.vary), send: "GET /a | " + tt.a, want: "200 a", saw: "asked"},
+				second,
+				{send: "GET /a | " + tt.a, want: "200 a | Cache-Status: hit; ttl=60"}, // the first one is still there
+				{send: "GET /a | " + tt.b, want: map[bool]string{true: "200 a", false: "200 b"}[tt.shared]},
+			})
+		})
+	}
+}
+
+// A handler changes by what it varies: the newest response says how a page is
+// found, and no request gets one that was chosen by less.
+func TestFollowVaryThatChanges(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 all | Cache-Control: max-age=60", send: "GET /a | Accept: x", want: "200 all", saw: "asked"},
+		{send: "GET /a | Accept: y", want: "200 all | Cache-Status: hit; ttl=60"},
+		{wait: 60 * second, reply: "200 x | Cache-Control: max-age=60 | Vary: Accept", send: "GET /a | Accept: x", want: "200 x | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{reply: "200 y | Cache-Control: max-age=60 | Vary: Accept", send: "GET /a | Accept: y", want: "200 y | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{send: "GET /a | Accept: x", want: "200 x | Cache-Status: hit; ttl=60"},
+		{reply: "200 z-de | Cache-Control: max-age=60 | Vary: Accept, Accept-Language", send: "GET /a | Accept: z | Accept-Language: de", want: "200 z-de | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{reply: "200 z-en | Cache-Control: max-age=60 | Vary: Accept-Language, Accept", send: "GET /a | Accept: z | Accept-Language: en", want: "200 z-en | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{send: "GET /a | Accept: z | Accept-Language: de", want: "200 z-de | Cache-Status: hit; ttl=60"},
+	})
+}
+
+// A Vary of the policy belongs to the key, and to what the response says.
+func TestFollowVaryOfThePolicy(t *testing.T) {
+	t.Parallel()
+	cfg := cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, Vary: []string{"X-Requested-With"}, ExpiryOnly: "test"}}}
+	play(t, cfg, []step{
+		{reply: "200 page | Cache-Control: max-age=60 | Vary: Accept", want: "200 page | Vary: Accept, X-Requested-With", saw: "asked"},
+		{reply: "200 part | Cache-Control: max-age=60 | Vary: Accept", send: "GET /a | X-Requested-With: x", want: "200 part | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{want: "200 page | Cache-Status: hit; ttl=60 | Vary: Accept, X-Requested-With"},
+		{wait: 60 * second, reply: "304 | Cache-Control: max-age=60", want: "304", saw: "asked"}, // it has nothing to be asked about
+	})
+}
+
+// A 304 makes the stored page good again with what it says (RFC 9111, sections
+// 3.2 and 4.3.4): its fields replace those of the same name and leave the
+// others, but for those that describe a body.
+func TestFollowFreshensAPage(t *testing.T) {
+	t.Parallel()
+	const page = `200 abc | Etag: "a" | Cache-Control: max-age=10 | X-Old: 1 | X-Both: 1 | X-Both: 2 | Content-Type: text/css | Date: `
+	play(t, cache.Config{}, []step{
+		{reply: page + at(0), want: "200 abc | X-Both: 1, 2", saw: "asked"},
+		{
+			wait: 10 * second, reply: `304 | Etag: "a" | Cache-Control: max-age=20 | X-Both: 3 | X-New: 1 | Content-Type: text/html | Content-Length: 99 | Content-Encoding: gzip | Date: ` + at(10),
+			want: "200 abc | Cache-Status: fwd=stale; fwd-status=304; stored | X-Both: 3 | Age: -", saw: `asked | If-None-Match: "a"`,
+		},
+		{wait: 5 * second, want: `200 abc | Cache-Status: hit; ttl=15 | Age: 5 | Etag: "a" | Cache-Control: max-age=20 | X-Old: 1 | X-Both: 3 | X-New: 1 | Content-Type: text/css | Content-Length: 3 | Content-Encoding: - | Date: ` + at(10)},
+		// It says nothing: what the page said holds from now on.
+		{wait: 15 * second, reply: "304", want: "200 abc | Cache-Status: fwd=stale; fwd-status=304; stored", saw: "asked"},
+		{wait: 19 * second, want: "200 abc | Cache-Status: hit; ttl=1 | Age: 19 | X-Both: 3 | Date: " + at(30)},
+		// It comes from a cache of its own, and is old already.
+		{wait: 1 * second, reply: "304 | Age: 15", want: "200 abc | Age: 15", saw: "asked"},
+		{want: "200 abc | Cache-Status: hit; ttl=5 | Age: 15"},
+		// Another tag: what is true of it now.
+		{wait: 5 * second, reply: `304 | Etag: "b"`, want: `200 abc | Etag: "b"`, saw: `asked | If-None-Match: "a"`},
+		{wait: 20 * second, reply: "200 new", want: "200 new", saw: `asked | If-None-Match: "b"`},
+	})
+}
+
+// The client of a 304 may have that page or another one, and may want a part
+// of it only.
+func TestFollowFreshensForAClientWithAPage(t *testing.T) {
+	t.Parallel()
+	page := step{reply: `200 abc | Etag: "a"`, want: "200 abc", saw: "asked"}
+	const asked = `asked | If-None-Match: "a" | Range: - | If-Range: - | If-Modified-Since: -`
+	const says = " | Cache-Status: fwd=stale; fwd-status=304; stored"
+	tests := []struct{ name, send, want string }{
+		{"the page", `GET /a | If-None-Match: "a"`, `304 | Etag: "a"` + says},
+		{"another page", `GET /a | If-None-Match: "b"`, "200 abc" + says},
+		{"a part", "GET /a | Range: bytes=1-1", "206 b | Content-Range: bytes 1-1/3" + says},
+		{"a part of the page", `GET /a | Range: bytes=1-1 | If-Range: "a"`, "206 b" + says},
+		{"a part of another page", `GET /a | Range: bytes=1-1 | If-Range: "b"`, "200 abc" + says},
+		{"a part that is not there", "GET /a | Range: bytes=3-", " | Content-Range: bytes */3" + says},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			play(t, cache.Config{}, []step{page, {reply: "304", send: tt.send, want: tt.want, saw: asked}, {want: "200 abc" + says, saw: "asked"}})
+		})
+	}
+}
+
+// What a 304 says counts as what a 200 says: where it makes the page one
+// client's, nobody else gets it.
+func TestFollowA304ThatMustNotBeStored(t *testing.T) {
+	t.Parallel()
+	for fields, detail := range map[string]string{
+		"Set-Cookie: session=hers":                                                   "set-cookie",
+		"Cache-Control: no-store, max-age=60":                                        "no-store",
+		"Cache-Control: private, max-age=60":                                         "private",
+		"CDN-Cache-Control: private":                                                 "private",
+		"Cache-Control: max-age=60 | Vary: *":                                        "vary",
+		"Cache-Control: max-age=60 | Vary: Cookie":                                   "vary",
+		"Cache-Control: max-age=60 | Access-Control-Allow-Origin: https://a.example": "cors",
+		"Cache-Control: max-age=60 | Content-Security-Policy: script-src 'nonce-x'":  "nonce",
+		`Cache-Control: max-age=60 | Cache-Groups: ("a")`:                            "cache-groups",
+	} {
+		t.Run(fields, func(t *testing.T) {
+			t.Parallel()
+			play(t, cache.Config{}, []step{
+				{reply: `200 abc | Etag: "a" | Cache-Control: max-age=10`, want: "200 abc", saw: "asked"},
+				{wait: 10 * second, reply: "304 | X-Hers: 1 | " + fields, want: "200 abc | X-Hers: 1 | Cache-Status: fwd=stale; fwd-status=304; detail=" + detail, saw: `asked | If-None-Match: "a"`},
+				{reply: `200 new | Etag: "a" | Cache-Control: max-age=10`, want: "200 new | X-Hers: - | Set-Cookie: - | Cache-Status: fwd=miss; stored", saw: "asked | If-None-Match: -"},
+			})
+		})
+	}
+}
+
+// What a response asks in the direction of staleness (RFC 9111, section 4.2.4,
+// RFC 5861), 70 seconds after its arrival, 10 seconds too old.
+func TestFollowStale(t *testing.T) {
+	t.Parallel()
+	const (
+		served   = "200 a | Cache-Status: hit; ttl=-10; detail=stale-while-revalidate | Age: 70"
+		asked    = "200 b | Cache-Status: fwd=stale; stored"
+		rescued  = "200 a | Cache-Status: fwd=stale; fwd-status=503; detail=stale-if-error | Age: 70"
+		failed   = "503 b | Cache-Status: fwd=stale; detail=status"
+		tolerant = "200 a | Cache-Status: hit; ttl=-10; detail=max-stale | Age: 70"
+	)
+	tests := []struct{ name, fields, good, bad, lax string }{
+		{"nothing", "Cache-Control: max-age=60", asked, failed, tolerant},
+		{"stale-while-revalidate", "Cache-Control: max-age=60, stale-while-revalidate=11", served, served, tolerant},
+		{"over by now", "Cache-Control: max-age=60, stale-while-revalidate=10", asked, failed, tolerant},
+		{"an argument that is none", "Cache-Control: max-age=60, stale-while-revalidate", asked, failed, tolerant},
+		{"stale-if-error", "Cache-Control: max-age=60, stale-if-error=11", asked, rescued, tolerant},
+		{"errors are too late", "Cache-Control: max-age=60, stale-if-error=10", asked, failed, tolerant},
+		{"both", "Cache-Control: max-age=60, stale-while-revalidate=5, stale-if-error=11", asked, rescued, tolerant},
+		{"for the CDN", "CDN-Cache-Control: max-age=60, stale-while-revalidate=11 | Cache-Control: max-age=60", served, served, tolerant},
+		{"not for the CDN", "CDN-Cache-Control: max-age=60 | Cache-Control: stale-while-revalidate=11, stale-if-error=11", asked, failed, tolerant},
+		{"must-revalidate", "Cache-Control: max-age=60, must-revalidate, stale-while-revalidate=11, stale-if-error=11", asked, failed, asked},
+		{"proxy-revalidate", "Cache-Control: max-age=60, proxy-revalidate, stale-while-revalidate=11, stale-if-error=11", asked, failed, asked},
+		{"s-maxage", "Cache-Control: s-maxage=60, stale-while-revalidate=11, stale-if-error=11", asked, failed, asked},
+		{"no-cache", "Cache-Control: max-age=60, no-cache, stale-while-revalidate=11, stale-if-error=11", asked, failed, asked},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, run := range []struct{ send, reply, want string }{
+				{"GET /a", "200 b | Cache-Control: max-age=60", tt.good},
+				{"GET /a", "503 b", tt.bad},
+				{"GET /a | Cache-Control: max-stale", "200 b | Cache-Control: max-age=60", tt.lax},
+			} {
+				saw, next := "asked", ""
+				switch {
+				case run.want == tolerant:
+					saw = ""
+				case run.want == served && run.reply[0] == '2':
+					next = "200 b | Cache-Status: hit; ttl=60" // made anew in the background
+				case run.want == served:
+					next = served // it could not be made anew, and is still good
+				}
+				steps := []step{
+					{reply: `200 a | Etag: "a" | ` + tt.fields, want: "200 a | Cache-Status: fwd=miss; stored", saw: "asked"},
+					{wait: 70 * second, reply: run.reply, send: run.send, want: run.want, saw: saw},
+				}
+				if next != "" {
+					steps = append(steps, step{reply: "503", want: next, saw: map[bool]string{true: "asked", false: ""}[next == served]})
+				}
+				play(t, cache.Config{}, steps)
+			}
+		})
+	}
+}
+
+// stale-if-error is for the four statuses of RFC 5861, section 4, and may be
+// asked for by the request.
+func TestFollowStaleIfError(t *testing.T) {
+	t.Parallel()
+	page := func(more string) step {
+		return step{reply: `200 a | Etag: "a" | Cache-Control: max-age=60` + more, want: "200 a", saw: "asked"}
+	}
+	for status, want := range map[string]string{
+		"500": "200 a", "502": "200 a", "503": "200 a", "504": "200 a", "501": "501", "505": "505", "404": "404", "429": "429",
+	} {
+		play(t, cache.Config{}, []step{page(", stale-if-error=60"), {wait: 70 * second, reply: status, want: want, saw: `asked | If-None-Match: "a"`}})
+	}
+	const ask = "GET /a | Cache-Control: stale-if-error="
+	play(t, cache.Config{}, []step{
+		page(""),
+		{wait: 70 * second, reply: "503 b", send: ask + "10", want: "503 b", saw: "asked"},
+		{send: ask + "11", want: "200 a | Cache-Status: fwd=stale; fwd-status=503; detail=stale-if-error", saw: "asked"},
+	})
+	play(t, cache.Config{}, []step{
+		page(", must-revalidate"),
+		{wait: 70 * second, reply: "503 b", send: ask + "60", want: "503 b", saw: "asked"},
+	})
+	// Who asks for a page anew sees the error, unless somebody has said
+	// otherwise: the stored page is not what he asked for.
+	play(t, cache.Config{}, []step{
+		page(""),
+		{reply: "503 b", send: "GET /a | Cache-Control: no-cache", want: "503 b | Cache-Status: fwd=request; detail=status", saw: "asked"},
+		{want: "200 a | Cache-Status: hit; ttl=60"},
+		{send: ask + "1, no-cache", want: "200 a | Cache-Status: fwd=request; fwd-status=503; detail=stale-if-error", saw: "asked"},
+	})
+}
+
+// An error leaves the stored page for those who come later; an answer that
+// takes its place and must not be stored ends it.
+func TestFollowWhatEndsAPage(t *testing.T) {
+	t.Parallel()
+	for reply, ends := range map[string]bool{
+		"500": false, "503 | Cache-Control: no-store": false,
+		"404": true, "200 b | Cache-Control: no-store": true, "200 b | Cache-Control: private": true, "403": true,
+	} {
+		last := step{reply: "200 a", want: "200 a | Cache-Status: hit; ttl=60"}
+		if ends {
+			last = step{reply: "200 c", want: "200 c | Cache-Status: fwd=miss; detail=freshness", saw: "asked | If-None-Match: -"}
+		}
+		play(t, cache.Config{}, []step{
+			{reply: `200 a | Etag: "a" | Cache-Control: max-age=60`, want: "200 a", saw: "asked"},
+			{reply: reply, send: "GET /a | Cache-Control: no-cache", want: "", saw: "asked"},
+			last,
+		})
+	}
+}
+
+// The way to the variants does not end with the one that was stored last.
+func TestFollowVariantsOutliveEachOther(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 x | Cache-Control: max-age=60 | Vary: Accept", send: "GET /a | Accept: x", want: "200 x", saw: "asked"},
+		{reply: "200 y | Cache-Control: max-age=5 | Vary: Accept", send: "GET /a | Accept: y", want: "200 y", saw: "asked"},
+		{wait: 30 * second, reply: "500", send: "GET /a | Accept: x", want: "200 x | Cache-Status: hit; ttl=30"},
+	})
+}
+
+// What the handler said before does not come back where what it says now is
+// not kept.
+func TestFollowANewerAnswerEndsAnOlderPage(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 old | Cache-Control: max-age=60", want: "200 old", saw: "asked"},
+		{reply: "200 new | Cache-Control: max-age=0", send: "GET /a | Cache-Control: no-cache", want: "200 new | Cache-Status: fwd=request", saw: "asked"},
+		{want: "200 new | Cache-Status: fwd=miss", saw: "asked"},
+	})
+}
+
+// A page that is stale is made anew once somebody has seen it, whatever the
+// answers before it were.
+func TestFollowRefreshesWhatWasNotStorable(t *testing.T) {
+	t.Parallel()
+	const lasting = " | Cache-Control: max-age=2, stale-while-revalidate=60"
+	play(t, cache.Config{}, []step{
+		{reply: "200 a | Cache-Control: no-store", want: "200 a", saw: "asked"},
+		{reply: "200 b" + lasting, want: "200 b | Cache-Status: fwd=miss; stored", saw: "asked"},
+		{wait: 3 * second, reply: "200 c" + lasting, want: "200 b | Cache-Status: hit; ttl=-1; detail=stale-while-revalidate", saw: "asked"},
+		{want: "200 c | Cache-Status: hit; ttl=2"},
+	})
+}
+
+// The client's own conditions are no part of a refresh that it has set off.
+func TestFollowRefreshesTheWholePage(t *testing.T) {
+	t.Parallel()
+	play(t, cache.Config{}, []step{
+		{reply: "200 abc | Cache-Control: max-age=2, stale-while-revalidate=60", want: "200 abc", saw: "asked"},
+		{
+			wait: 3 * second, send: `GET /a | If-None-Match: "mine" | Range: bytes=0-0 | If-Modified-Since: ` + at(-1),
+			want: "206 a", saw: "asked | If-None-Match: - | If-Modified-Since: - | Range: - | If-Range: -",
+		},
+		{reply: "500", want: "200 abc | Cache-Status: hit; ttl=2"},
+	})
+}
+
+// What middleware around the cache sets belongs to the request, and a 304 does
+// not carry it into the page.
+func TestFollowA304AndMiddlewareAround(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+		o := &scripted{reply: `200 abc | Etag: "a" | Cache-Control: max-age=10 | Vary: Accept`}
+		inner := c.Middleware(o)
+		session := ""
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Vary", "Origin")
+			if session != "" {
+				w.Header().Set("Set-Cookie", session)
+			}
+			inner.ServeHTTP(w, r)
+		})
+		inner.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/a", http.NoBody))
+		time.Sleep(10 * second)
+		o.reply, session = "304", "session=hers"
+		got := exchange(t.Context(), h, "GET /a")
+		if got.body != "abc" || got.header.Get("Set-Cookie") != "session=hers" || got.says() != "fwd=stale; fwd-status=304; stored" {
+			t.Errorf("got %+v", got)
+		}
+		session = ""
+		got = exchange(t.Context(), h, "GET /a")
+		for _, problem := range compare(got, "200 abc | Cache-Status: hit; ttl=10 | Set-Cookie: - | Vary: Origin, Accept") {
+			t.Error(problem)
+		}
+		if got = exchange(t.Context(), h, "GET /a | Accept: x"); got.says() != "fwd=miss; detail=status" {
+			t.Errorf("its Vary is lost: %+v", got)
+		}
+	})
+}
+
+// Concurrent requests are answered by one run only with what a stored page
+// might be: fresh, and as fresh as each of them asks (RFC 9111, section 4).
+func TestFollowSharesWhatMayBeReused(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, fields, waiter, want string }{
+		{"fresh", "Cache-Control: max-age=60 | Age: 20", "", "200 1 | Cache-Status: fwd=miss; collapsed | Age: 21"},
+		{"not fresh", `Cache-Control: max-age=0 | Etag: "a"`, "", "200 2"},
+		{"old on its arrival", "Cache-Control: max-age=60, stale-while-revalidate=60 | Age: 60", "", "200 2"},
+		{"no-cache", `Cache-Control: no-cache, max-age=60 | Etag: "a"`, "", "200 2"},
+		{"no-store", "Cache-Control: no-store", "", "200 2"},
+		{"private", "Cache-Control: private, max-age=60", "", "200 2"},
+		{"Set-Cookie", "Cache-Control: max-age=60 | Set-Cookie: a=b", "", "200 2"},
+		{"who asks for less", "Cache-Control: max-age=60 | Age: 20", "Cache-Control: max-age=20", "200 2"},
+		{"who asks for more time", "Cache-Control: max-age=60 | Age: 20", "Cache-Control: min-fresh=40", "200 2"},
+		{"who asks for a page anew", "Cache-Control: max-age=60", "Cache-Control: no-cache", "200 2"},
+		{"who says who he is", "Cache-Control: max-age=60", "Authorization: Bearer x", "200 2"},
+		{"who says who he is, of a public page", "Cache-Control: public, max-age=60", "Authorization: Bearer x", "200 1"},
+		{"another variant", "Cache-Control: max-age=60 | Vary: Accept", "Accept: x", "200 2"},
+		{"the same variant", "Cache-Control: max-age=60 | Vary: Accept-Language", "Accept: x", "200 1"},
+		{"a part", "Cache-Control: max-age=60", "Range: bytes=0-0", "206 1 | Content-Range: bytes 0-0/1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+				var calls atomic.Int64
+				h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					n := calls.Add(1)
+					time.Sleep(second)
+					say(w, fmt.Sprintf("200 %d | %s", n, tt.fields))
+				}))
+				var wg sync.WaitGroup
+				wg.Go(func() { exchange(t.Context(), h, "GET /a") })
+				synctest.Wait()
+				for _, problem := range compare(exchange(t.Context(), h, "GET /a | "+tt.waiter), tt.want) {
+					t.Error(problem)
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
+// Who waits for a run that fails gets his own stale page, where he may have
+// one, or runs his own handler.
+func TestFollowSharesAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+		var calls atomic.Int64
+		h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if calls.Add(1) == 1 {
+				say(w, `200 a | Etag: "a" | Cache-Control: max-age=10`)
+				return
+			}
+			time.Sleep(second)
+			say(w, "503 sorry")
+		}))
+		exchange(t.Context(), h, "GET /a")
+		time.Sleep(20 * second)
+		const tolerant = "GET /a | Cache-Control: stale-if-error=60"
+		sends := []string{tolerant, tolerant, "GET /a"}
+		wants := []string{
+			"200 a | Cache-Status: fwd=stale; fwd-status=503; detail=stale-if-error | Age: 21",
+			"200 a | Cache-Status: fwd=stale; collapsed; detail=stale-if-error | Age: 21",
+			"503 sorry",
+		}
+		var wg sync.WaitGroup
+		for i, send := range sends {
+			wg.Go(func() {
+				for _, problem := range compare(exchange(t.Context(), h, send), wants[i]) {
+					t.Errorf("%d: %s", i, problem)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if calls.Load() != 3 {
+			t.Errorf("%d calls", calls.Load())
+		}
+	})
+}
+
+// Requests for a part of the page, or whether one's own is still good, reach
+// the handler on a miss as they are, and keep nobody else from sharing a run.
+func TestFollowPartsDoNotStopSharing(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{"206 a | Content-Range: bytes 0-0/4", "416 | Content-Range: bytes */4", "304"} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}})
+			var calls atomic.Int64
+			h := c.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Range") != "" {
+					say(w, first)
+					return
+				}
+				calls.Add(1)
+				time.Sleep(second)
+				say(w, "200 abcd | Cache-Control: max-age=60")
+			}))
+			exchange(t.Context(), h, `GET /a | Range: bytes=0-0 | If-None-Match: "a"`)
+			together(10, func(int) *httptest.ResponseRecorder { return request(t.Context(), h, "/a") })
+			if calls.Load() != 1 {
+				t.Errorf("after %s: %d calls", first, calls.Load())
+			}
+		})
+	}
 }

@@ -27,9 +27,7 @@ func (p *policy) judge(f found, a *asks) verdict {
 		return e.judge(&a.directives, f.soft, e.age(f.stamp.at))
 	}
 	switch age := e.age(f.stamp.at); {
-	case f.soft:
-		return stale
-	case age < e.fresh:
+	case age < e.fresh && !f.soft:
 		return fresh
 	case age < e.fresh+e.while:
 		return stale
@@ -51,8 +49,10 @@ func (e *entry) judge(d *cachecontrol.Directives, soft bool, age time.Duration) 
 		return fresh
 	case e.rules&neverStale != 0:
 		return outdated
-	case soft:
+	case soft && -left < e.while:
 		return stale
+	case soft:
+		return outdated // a page is not served for longer because it was purged
 	case d.MaxStale.Set && -left <= d.MaxStale.Value:
 		return tolerated
 	case -left < e.while && !d.MaxAge.Set:

@@ -113,7 +113,7 @@ func (v *visit) serveStale() {
 	if v.soft {
 		why = "soft-purge"
 	}
-	if f, leads := v.cache.flights.join(v.key, v.stamp); leads {
+	if f, leads := v.cache.flights.lead(v.key, v.stamp); leads {
 		started, running := v.cache.background.refresh(v, f)
 		switch {
 		case started:
@@ -180,7 +180,7 @@ func (v *visit) run(f *flight) {
 		v.rescue(f, answer.status)
 	case passedOn:
 		if v.prior != nil && !answer.onlyThisRun() && answer.status < http.StatusInternalServerError {
-			v.forget()
+			v.outdate()
 		}
 	}
 }
@@ -222,8 +222,11 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 		l.page = page
 	}
 	f.land(l) // nobody waits for the store, nor for this client to read
-	if key != "" && v.store(key, page) {
+	switch {
+	case key != "" && v.store(key, page):
 		status += "; stored"
+	case v.prior != nil:
+		v.outdate()
 	}
 	v.answer(page, status)
 }
@@ -240,12 +243,19 @@ func (v *visit) answer(page *entry, status string) {
 	send(v.w, v.r, page, v.cache.status.lines(status))
 }
 
+// outdate forgets the stale page: it is no more what the handler says, and
+// what the handler says instead is not stored.
+func (v *visit) outdate() {
+	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
+}
+
 // store stores a page under its key, and where its Vary is one that the
 // policy does not know, what says so under the key of the request.
 func (v *visit) store(key string, page *entry) bool {
 	ctx := v.r.Context()
 	if key != v.primary {
-		signpost := &entry{signpost: true, vary: page.vary, groups: page.groups, born: page.born, fresh: page.fresh, ends: page.ends}
+		// It leads to every variant, and has to outlive each.
+		signpost := &entry{signpost: true, vary: page.vary, ends: v.stamp.at.Add(maxTTL)}
 		stored, err := v.cache.store.set(ctx, v.primary, signpost, v.stamp)
 		v.cache.failures.add(err)
 		if !stored {
@@ -255,11 +265,6 @@ func (v *visit) store(key string, page *entry) bool {
 	stored, err := v.cache.store.set(ctx, key, page, v.stamp)
 	v.cache.failures.add(err)
 	return stored
-}
-
-// forget drops the stale page: it is no more what the handler makes.
-func (v *visit) forget() {
-	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
 }
 
 // rescue answers with the stale page where the handler has failed.

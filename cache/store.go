@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
@@ -113,8 +114,8 @@ func tagName(tag string) string { return "t:" + tag }
 func pathName(p string) string { return "p:" + path.Clean("/"+p) }
 
 // groupName is the name of a Cache-Groups member of an origin (RFC 9875,
-// section 2).
-func groupName(host, group string) string { return "g:" + host + "\x00" + group }
+// section 2), whose host may come in either case.
+func groupName(host, group string) string { return "g:" + strings.ToLower(host) + "\x00" + group }
 
 // scopeOf returns the scope of a request that the policy matches.
 func (p *policy) scopeOf(r *http.Request, m route.Match) scope {
