@@ -126,7 +126,7 @@ func (v *visit) serveStale() {
 			v.cache.flights.leave(v.key, f)
 		}
 	}
-	v.cache.stale(v.w, v.r, v.policy, v.match, found{page: v.prior, stamp: v.stamp}, why)
+	v.cache.stale(v.w, v.r, v.policy, v.match, &v.asks, found{page: v.prior, stamp: v.stamp}, why)
 }
 
 // run runs the handler and stores its answer where it may be stored. f is the
@@ -240,7 +240,7 @@ func (v *visit) answer(page *entry, status string) {
 	if now := time.Now(); v.policy.Class == Follow && page.age(now) >= time.Second {
 		v.w.Header()["Age"] = page.agedAt(now, v.cache.status).age
 	}
-	send(v.w, v.r, page, v.cache.status.lines(status))
+	send(v.w, v.r, &v.asks, page, v.cache.status.lines(status))
 }
 
 // outdate forgets the stale page: it is no more what the handler says, and
@@ -276,5 +276,5 @@ func (v *visit) rescue(f *flight, status int) {
 	detail := "stale-if-error"
 	v.cache.count(v.policy, Stale, detail)
 	v.w.Header()["Age"] = v.prior.agedAt(time.Now(), v.cache.status).age
-	send(v.w, v.r, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
+	send(v.w, v.r, &v.asks, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
 }
