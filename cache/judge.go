@@ -61,3 +61,9 @@ func (e *entry) judge(d *cachecontrol.Directives, soft bool, age time.Duration) 
 		return outdated
 	}
 }
+
+// rescues reports whether the page may be served to a request of that time for
+// which the handler has failed.
+func (e *entry) rescues(at time.Time) bool {
+	return e.rules&(neverStale|revalidate) == 0 && e.age(at)-e.fresh < e.onErr
+}

@@ -70,8 +70,11 @@ func (v *visit) miss() {
 // request too.
 func (v *visit) mayShare(l landing) bool {
 	page := l.page
-	if page == nil || page.rules&revalidate != 0 || v.asks.credential && page.rules&public == 0 {
+	switch {
+	case page == nil, page.rules&revalidate != 0, v.asks.credential && page.rules&public == 0:
 		return false
+	case l.detail != "" && !page.rescues(v.stamp.at):
+		return false // this request has come too late for it
 	}
 	if len(page.vary) > 0 {
 		key, reason := variant(v.primary, page.vary, v.r.Header)
@@ -88,6 +91,9 @@ func (v *visit) share(l landing) {
 	}
 	v.cache.count(v.policy, outcome, l.detail)
 	named(v.w, v.match)
+	if outcome == Stale {
+		v.w.Header()["Age"] = l.page.agedAt(time.Now(), v.cache.status).age
+	}
 	send(v.w, v.r, l.page, v.cache.status.lines(with("fwd="+v.fwd+"; collapsed", "detail", l.detail)))
 }
 

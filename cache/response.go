@@ -21,8 +21,7 @@ func (v *visit) instead(status int) end {
 			return notModified
 		}
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // RFC 5861, section 4
-		overdue := v.prior.age(v.stamp.at) - v.prior.fresh
-		if v.background || v.prior.rules&(neverStale|revalidate) == 0 && overdue < v.prior.onErr {
+		if v.background || v.prior.rescues(v.stamp.at) {
 			return rescued
 		}
 	}
