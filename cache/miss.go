@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -207,9 +208,8 @@ func (v *visit) stillGood() *entry {
 	if version == "" || v.prior == nil || v.prior.version != version || v.soft {
 		return nil
 	}
-	page := v.prior.copy()
+	page := v.prior.copy() // it ends when it would have: a purge that is lost must not be lost for ever
 	page.born = v.stamp.at
-	page.ends = v.policy.end(page.born)
 	return page
 }
 
@@ -228,7 +228,7 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 	if v.answered {
 		return
 	}
-	if stored {
+	if stored && strings.HasPrefix(status, "fwd=") { // beside a hit it has no meaning (RFC 9211, section 2.5)
 		status += "; stored"
 	}
 	if age := page.age(time.Now()); v.policy.Class == Follow && age >= time.Second {
