@@ -27,14 +27,12 @@ func (p *policy) judge(f found, a *asks) verdict {
 		return e.judge(&a.directives, f.soft, e.age(f.stamp.at))
 	}
 	switch age := e.age(f.stamp.at); {
-	case f.soft:
-		return stale
-	case age < e.fresh:
-		return fresh
-	case age < e.fresh+e.while:
+	case age >= e.fresh+e.while:
+		return outdated // a soft purge makes no page good for longer
+	case f.soft, age >= e.fresh:
 		return stale
 	default:
-		return outdated
+		return fresh
 	}
 }
 
@@ -51,7 +49,7 @@ func (e *entry) judge(d *cachecontrol.Directives, soft bool, age time.Duration) 
 		return fresh
 	case e.rules&neverStale != 0:
 		return outdated
-	case soft:
+	case soft && left > 0:
 		return stale
 	case d.MaxStale.Set && -left <= d.MaxStale.Value:
 		return tolerated
