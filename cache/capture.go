@@ -216,10 +216,11 @@ func (c *capture) release(detail string) {
 }
 
 // restore makes the header of the writer below what it was, but for the
-// trailers that the handler has announced in the meantime.
+// trailers that the handler has announced in the meantime where its answer is
+// what goes out.
 func (c *capture) restore(to http.Header) {
 	h := c.w.Header()
-	maps.DeleteFunc(h, func(name string, _ []string) bool { return !strings.HasPrefix(name, http.TrailerPrefix) })
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return !c.sent || !strings.HasPrefix(name, http.TrailerPrefix) })
 	maps.Copy(h, to.Clone())
 }
 

@@ -32,7 +32,7 @@ func (p *policy) judge(f found, a *asks) verdict {
 	case age < e.fresh+e.while:
 		return stale
 	default:
-		return outdated
+		return outdated // a soft purge makes no page good for longer
 	}
 }
 

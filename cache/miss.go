@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -29,6 +30,7 @@ type visit struct {
 	prior      *entry // the stale page, nil where there is none
 	soft       bool   // prior was softly purged: its version proves nothing
 	fwd        string // why the handler is asked, in the words of RFC 9211
+	servable   bool   // prior may be served while it is made anew, and so for an error too
 	background bool   // no client waits for this run
 	answered   bool   // the client has its answer, or there is none
 	version    string // what Policy.Version says now
@@ -103,6 +105,9 @@ func (v *visit) share(page *entry, detail string) {
 	}
 	v.cache.count(v.policy, outcome, detail)
 	named(v.w, v.match)
+	if outcome == Stale {
+		v.w.Header()["Age"] = page.agedAt(time.Now(), v.cache.status).age
+	}
 	v.answer(page, with("fwd="+v.fwd+"; collapsed", "detail", detail))
 }
 
@@ -110,6 +115,7 @@ func (v *visit) share(page *entry, detail string) {
 // request that finds it so.
 func (v *visit) serveStale() {
 	why := "stale-while-revalidate"
+	v.servable = true
 	if v.soft {
 		why = "soft-purge"
 	}
@@ -205,9 +211,8 @@ func (v *visit) stillGood() *entry {
 	if version == "" || v.prior == nil || v.prior.version != version || v.soft {
 		return nil
 	}
-	page := v.prior.copy()
+	page := v.prior.copy() // it ends when it would have: a purge that is lost must not be lost for ever
 	page.born = v.stamp.at
-	page.ends = v.policy.end(page.born)
 	return page
 }
 
@@ -224,7 +229,9 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 	f.land(l) // nobody waits for the store, nor for this client to read
 	switch {
 	case key != "" && v.store(key, page):
-		status += "; stored"
+		if strings.HasPrefix(status, "fwd=") { // beside a hit it has no meaning (RFC 9211, section 2.5)
+			status += "; stored"
+		}
 	case v.prior != nil:
 		v.outdate()
 	}

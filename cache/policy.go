@@ -81,7 +81,8 @@ type Policy struct {
 	StaleIfError time.Duration
 	// Version returns what changes whenever the page does, such as a row's
 	// updated_at. A page whose TTL has ended and whose version is the same is
-	// good for another TTL, and its handler does not run. It is called before
+	// good for another TTL, and its handler does not run; 24 hours after it
+	// was made it is made anew all the same. Version is called before
 	// the handler, once for concurrent requests; an empty version or an error
 	// makes the handler run. Its request is a copy whose PathValue knows the
 	// wildcards of Pattern, and in the background its context holds nothing of

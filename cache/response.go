@@ -21,7 +21,7 @@ func (v *visit) instead(status int) end {
 			return notModified
 		}
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // RFC 5861, section 4
-		if v.background || v.toleratesError() {
+		if v.servable || v.toleratesError() {
 			return rescued
 		}
 	}
