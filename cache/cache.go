@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -35,6 +36,8 @@ type Cache struct {
 	flights       flights
 	failures      failures
 	background    background
+	wantsRun      bool // the store does better with Run
+	made          time.Time
 	types         sync.Map // of reflect.Type, to what the key of a value says of it
 }
 
@@ -44,7 +47,7 @@ func New(cfg Config) (*Cache, error) {
 	problems := cfgerr.For("cache")
 	log := onceAMinute(cfg.Logger)
 	c := &Cache{
-		log: log, failures: failures{log: log},
+		made: time.Now(), log: log, failures: failures{log: log},
 		sendTags: cfg.SendTags, onPurge: cfg.OnPurge, onResult: cfg.OnResult,
 	}
 	c.compileStatus(problems, cfg)

@@ -129,6 +129,8 @@ func (m *memory) purge(_ context.Context, names []string, how purgeKind) error {
 
 func (m *memory) check(*cfgerr.List) {}
 
+func (m *memory) leases() bool { return false }
+
 func (m *memory) run(ctx context.Context) { <-ctx.Done() }
 
 // unchanged reports whether no hard purge has ended the page, and whether a

@@ -67,6 +67,7 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 		}
 		f, err = c.store.get(r.Context(), at, s)
 	}
+	c.remind(f.stamp.at)
 	judged := p.judge(f, &a)
 	if judged == fresh {
 		c.hit(w, r, p, m, &a, f)
