@@ -2,6 +2,7 @@ package cache
 
 import (
 	"net/http"
+	"time"
 )
 
 // Key returns the key of r under p, or why r passes by.
@@ -46,3 +47,6 @@ const (
 	WaitAtMost = waitAtMost
 	AloneFor   = aloneFor
 )
+
+// Backdate makes c as old as if New had been called that much earlier.
+func Backdate(c *Cache, by time.Duration) { c.made = c.made.Add(-by) }
