@@ -124,8 +124,7 @@ func tenPolicies(tb testing.TB, maxBytes int64) *cache.Cache {
 
 // gregjones is a RoundTripper that caches what an origin answers, here with a
 // handler that passes its answer on, as a proxy does. It says in a header which
-// answers come from it, as ours does. The origin is a function
-// call away.
+// answers come from it, as ours does. The origin is a function call away.
 func gregjones(_ testing.TB, size int) contestant {
 	memory := httpcache.NewMemoryCache()
 	transport := httpcache.NewTransport(memory)
