@@ -45,19 +45,10 @@ func send(w http.ResponseWriter, r *http.Request, a *asks, e *entry, status []st
 	part, outcome := e.chosen(r, a)
 	for i := range e.fields {
 		f := &e.fields[i]
-		switch f.name {
-		case "Etag", "Cache-Control", "Content-Location", "Date", "Expires", "Cdn-Cache-Control":
+		if f.name == "Vary" && len(h["Vary"]) > 0 {
+			h["Vary"] = merged(h["Vary"], f.values)
+		} else if outcome != http.StatusNotModified || describes(f.name) {
 			h[f.name] = f.values
-		case "Vary":
-			if was := h["Vary"]; len(was) > 0 {
-				h["Vary"] = merged(was, f.values)
-			} else {
-				h["Vary"] = f.values
-			}
-		default:
-			if outcome != http.StatusNotModified {
-				h[f.name] = f.values
-			}
 		}
 	}
 	for _, name := range e.dropped {
@@ -85,6 +76,17 @@ func send(w http.ResponseWriter, r *http.Request, a *asks, e *entry, status []st
 	w.WriteHeader(outcome)
 	if len(body) > 0 && r.Method != http.MethodHead {
 		_, _ = w.Write(body) // an error says that the client has gone
+	}
+}
+
+// describes reports whether a 304 has that header of the page too (RFC 9110,
+// section 15.4.5).
+func describes(name string) bool {
+	switch name {
+	case "Etag", "Cache-Control", "Content-Location", "Date", "Expires", "Vary", "Cdn-Cache-Control":
+		return true
+	default:
+		return false
 	}
 }
 
