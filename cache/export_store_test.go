@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -54,6 +55,19 @@ func Leased(s Store) bool {
 	r := s.(*redisStore)
 	return r.lease.holds(r.now())
 }
+
+// Tail is what reads the log of a Redis store, step by step: it is for tests
+// in which Run is not running.
+type Tail struct{ tail tail }
+
+// NewTail returns a tail that waits no longer than a moment.
+func NewTail(s Store) *Tail {
+	SetBlock(s, time.Millisecond)
+	return &Tail{tail{store: s.(*redisStore)}}
+}
+
+// Advance reads the log once.
+func (t *Tail) Advance(ctx context.Context) error { return t.tail.advance(ctx) }
 
 // NearWeight returns how many bytes a Redis store reckons that it holds in
 // this process.
