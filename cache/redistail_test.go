@@ -220,7 +220,7 @@ func TestTheTailIsHandedOn(t *testing.T) {
 	store := redisStore(t, redistest.Start(t))
 	a, b := newSite(t, cache.Config{Store: store}, path), newSite(t, cache.Config{Store: store}, path)
 	stop := leased(t, a.cache, store)
-	running(t, b.cache)
+	inBackground(t, b.cache)
 	stop()
 	until(t, func() bool { return cache.Leased(store) })
 }
