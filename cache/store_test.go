@@ -96,8 +96,8 @@ func client(t testing.TB, addr string, hooks ...redis.Hook) *redis.Client {
 	return c
 }
 
-// running runs the background work of c until the test ends or stop is called.
-func running(t testing.TB, c *cache.Cache) (stop func()) {
+// inBackground runs the background work of c until the test ends or stop is called.
+func inBackground(t testing.TB, c *cache.Cache) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -112,10 +112,10 @@ func running(t testing.TB, c *cache.Cache) (stop func()) {
 	return stop
 }
 
-// leased is running, and returns when the store answers without asking Redis.
+// leased is inBackground, and returns when the store answers without asking Redis.
 func leased(t testing.TB, c *cache.Cache, s cache.Store) (stop func()) {
 	t.Helper()
-	stop = running(t, c)
+	stop = inBackground(t, c)
 	until(t, func() bool { return cache.Leased(s) })
 	return stop
 }
@@ -387,7 +387,7 @@ func TestStores(t *testing.T) {
 						if mode.leased && !cfg.Strict {
 							leased(t, s.cache, store)
 						} else if mode.leased {
-							running(t, s.cache)
+							inBackground(t, s.cache)
 						}
 						test(t, s)
 					})
