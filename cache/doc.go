@@ -33,8 +33,9 @@
 // If-None-Match, an upgrade, a cookie that is neither in
 // [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
 // header that makes another request of it (X-Original-URL,
-// X-HTTP-Method-Override and their kind), Forwarded, a query argument that the
-// policy does not declare, or a spelling of the path on which routers differ.
+// X-HTTP-Method-Override and their kind), Forwarded, a Connection that names
+// other headers, a query argument that the policy does not declare, or a
+// spelling of the path on which routers differ.
 // HEAD is answered from a stored GET, and passes by otherwise.
 //
 // A request for a fragment (HX-Request, Turbo-Frame, X-Requested-With, X-PJAX,

@@ -30,6 +30,17 @@ func Weight(c *Cache) uint64 {
 	return m.pages.WeightedSize()
 }
 
+// Held returns how many bytes the pages in the in-process store are reckoned to
+// take and how many pages there are, counted one by one as they stand: without
+// the store's own sum, and before it tidies up.
+func Held(c *Cache) (bytes uint64, pages int) {
+	for key, h := range c.store.(*memory).pages.All() {
+		bytes += uint64(weigh(key, h))
+		pages++
+	}
+	return bytes, pages
+}
+
 // WaitAtMost and AloneFor are the bounds of coalescing.
 const (
 	WaitAtMost = waitAtMost

@@ -70,13 +70,13 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 	}
 	judged := p.judge(f, &a)
 	if judged == fresh {
-		c.hit(w, r, p, m, f)
+		c.hit(w, r, p, m, &a, f)
 		return
 	}
 	head := r.Method == http.MethodHead
 	switch {
 	case judged == tolerated:
-		c.stale(w, r, p, m, f, "max-stale")
+		c.stale(w, r, p, m, &a, f, "max-stale")
 	case head && judged != stale:
 		c.pass(next, w, r, p, "head") // it makes no page
 	case err != nil:

@@ -88,7 +88,7 @@ func (v *visit) share(l landing) {
 	}
 	v.cache.count(v.policy, outcome, l.detail)
 	named(v.w, v.match)
-	send(v.w, v.r, l.page, v.cache.status.lines(with("fwd="+v.fwd+"; collapsed", "detail", l.detail)))
+	send(v.w, v.r, &v.asks, l.page, v.cache.status.lines(with("fwd="+v.fwd+"; collapsed", "detail", l.detail)))
 }
 
 // serveStale answers with the stale page, and has it made anew by the first
@@ -111,7 +111,7 @@ func (v *visit) serveStale() {
 			v.cache.flights.leave(v.key, f)
 		}
 	}
-	v.cache.stale(v.w, v.r, v.policy, v.match, found{page: v.prior, stamp: v.stamp}, why)
+	v.cache.stale(v.w, v.r, v.policy, v.match, &v.asks, found{page: v.prior, stamp: v.stamp}, why)
 }
 
 // run runs the handler and stores its answer where it may be stored. f is the
@@ -214,7 +214,7 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 	if age := page.age(time.Now()); v.policy.Class == Follow && age >= time.Second {
 		v.w.Header().Set("Age", page.agedAt(time.Now(), "").age[0])
 	}
-	send(v.w, v.r, page, v.cache.status.lines(status))
+	send(v.w, v.r, &v.asks, page, v.cache.status.lines(status))
 }
 
 // store stores a page under its key, and where its Vary is one that the
@@ -243,5 +243,5 @@ func (v *visit) rescue(f *flight, status int) {
 	}
 	v.cache.count(v.policy, Stale, detail)
 	v.w.Header().Set("Age", v.prior.agedAt(time.Now(), v.cache.status).age[0])
-	send(v.w, v.r, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
+	send(v.w, v.r, &v.asks, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
 }

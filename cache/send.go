@@ -10,21 +10,21 @@ import (
 )
 
 // hit answers a request from a fresh page.
-func (c *Cache) hit(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found) {
+func (c *Cache) hit(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, a *asks, f found) {
 	c.count(p, Hit, "")
-	a := f.page.agedAt(f.stamp.at, c.status)
-	w.Header()["Age"] = a.age
+	says := f.page.agedAt(f.stamp.at, c.status)
+	w.Header()["Age"] = says.age
 	named(w, m)
-	send(w, r, f.page, a.status)
+	send(w, r, a, f.page, says.status)
 }
 
 // stale answers a request from a page that is not fresh, and says why it may.
-func (c *Cache) stale(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found, why string) {
+func (c *Cache) stale(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, a *asks, f found, why string) {
 	c.count(p, Stale, why)
 	age := f.page.age(f.stamp.at)
 	w.Header()["Age"] = f.page.agedAt(f.stamp.at, c.status).age
 	named(w, m)
-	send(w, r, f.page, c.status.lines("hit; ttl="+strconv.FormatInt(ttl(f.page, age), 10)+"; detail="+why))
+	send(w, r, a, f.page, c.status.lines("hit; ttl="+strconv.FormatInt(ttl(f.page, age), 10)+"; detail="+why))
 }
 
 // named tells metrics the route of a request that no router sees.
@@ -38,9 +38,9 @@ func named(w http.ResponseWriter, m route.Match) {
 // Range make of it (RFC 9110, sections 13.2.2 and 14.2). Outer middleware may
 // have set headers before: those of the page replace them, but for Vary and
 // Cache-Status, which are lists that everybody adds to.
-func send(w http.ResponseWriter, r *http.Request, e *entry, status []string) {
+func send(w http.ResponseWriter, r *http.Request, a *asks, e *entry, status []string) {
 	h := w.Header()
-	part, outcome := e.chosen(r)
+	part, outcome := e.chosen(r, a)
 	for i := range e.fields {
 		f := &e.fields[i]
 		switch f.name {
@@ -88,8 +88,8 @@ func send(w http.ResponseWriter, r *http.Request, e *entry, status []string) {
 
 // chosen returns the status with which the page answers a request, and the
 // part of its body for a 206.
-func (e *entry) chosen(r *http.Request) (part conditional.Part, status int) {
-	if e.status != http.StatusOK {
+func (e *entry) chosen(r *http.Request, a *asks) (part conditional.Part, status int) {
+	if !a.selective || e.status != http.StatusOK {
 		return part, e.status // preconditions and ranges are for what would be a 200
 	}
 	h := r.Header
