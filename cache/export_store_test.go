@@ -69,10 +69,12 @@ func NewTail(s Store) *Tail {
 // Advance reads the log once.
 func (t *Tail) Advance(ctx context.Context) error { return t.tail.advance(ctx) }
 
-// NearWeight returns how many bytes a Redis store reckons that it holds in
-// this process.
-func NearWeight(s Store) uint64 {
-	n := s.(*redisStore).near
-	n.pages.CleanUp()
-	return n.pages.WeightedSize()
+// Near returns how many bytes the pages in the process of a Redis store are
+// reckoned to take and how many pages there are, counted one by one.
+func Near(s Store) (bytes uint64, pages int) {
+	for key, p := range s.(*redisStore).near.pages.All() {
+		bytes += uint64(int64(texts(key)) + p.weight())
+		pages++
+	}
+	return bytes, pages
 }
