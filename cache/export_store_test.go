@@ -17,6 +17,23 @@ func Decode(data []byte, key string) ([]byte, bool) {
 	return encode(p, key, false), true
 }
 
+// Body returns the body of a page as Redis holds it.
+func Body(data []byte, key string) (string, bool) {
+	p, ok := decode(data, key)
+	if !ok {
+		return "", false
+	}
+	return string(p.body), true
+}
+
+// What else reads from Redis.
+var (
+	LogNames        = logNames
+	ReadLogNames    = readLogNames
+	ParseGeneration = func(text string) (hard, soft uint64) { g := parseGeneration(text); return g.hard, g.soft }
+	ParseStreamID   = func(text string) (string, bool) { id, ok := parseStreamID(text); return id.String(), ok }
+)
+
 // Encoded returns a page with something in every part, as Redis holds it.
 func Encoded(t testing.TB, key, body string, compress bool) []byte {
 	t.Helper()
