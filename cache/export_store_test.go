@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"testing"
 	"time"
 )
@@ -15,6 +16,23 @@ func Decode(data []byte, key string) ([]byte, bool) {
 	p.ends = p.born.Add(p.life)
 	return encode(p, key, false), true
 }
+
+// Body returns the body of a page as Redis holds it.
+func Body(data []byte, key string) (string, bool) {
+	p, ok := decode(data, key)
+	if !ok {
+		return "", false
+	}
+	return string(p.body), true
+}
+
+// What else reads from Redis.
+var (
+	LogNames        = logNames
+	ReadLogNames    = readLogNames
+	ParseGeneration = func(text string) (hard, soft uint64) { g := parseGeneration(text); return g.hard, g.soft }
+	ParseStreamID   = func(text string) (string, bool) { id, ok := parseStreamID(text); return id.String(), ok }
+)
 
 // Encoded returns a page with something in every part, as Redis holds it.
 func Encoded(t testing.TB, key, body string, compress bool) []byte {
@@ -55,10 +73,25 @@ func Leased(s Store) bool {
 	return r.lease.holds(r.now())
 }
 
-// NearWeight returns how many bytes a Redis store reckons that it holds in
-// this process.
-func NearWeight(s Store) uint64 {
-	n := s.(*redisStore).near
-	n.pages.CleanUp()
-	return n.pages.WeightedSize()
+// Tail is what reads the log of a Redis store, step by step: it is for tests
+// in which Run is not running.
+type Tail struct{ tail tail }
+
+// NewTail returns a tail that waits no longer than a moment.
+func NewTail(s Store) *Tail {
+	SetBlock(s, time.Millisecond)
+	return &Tail{tail{store: s.(*redisStore)}}
+}
+
+// Advance reads the log once.
+func (t *Tail) Advance(ctx context.Context) error { return t.tail.advance(ctx) }
+
+// Near returns how many bytes the pages in the process of a Redis store are
+// reckoned to take and how many pages there are, counted one by one.
+func Near(s Store) (bytes uint64, pages int) {
+	for key, p := range s.(*redisStore).near.pages.All() {
+		bytes += uint64(int64(texts(key)) + p.weight())
+		pages++
+	}
+	return bytes, pages
 }

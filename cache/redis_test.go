@@ -22,51 +22,6 @@ import (
 	"github.com/launchready/readiness/internal/redistest"
 )
 
-// trips counts how often a client waits for its server.
-type trips struct{ n atomic.Int64 }
-
-func (h *trips) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (h *trips) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		h.n.Add(1)
-		return next(ctx, cmd)
-	}
-}
-
-func (h *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		h.n.Add(1)
-		return next(ctx, cmds)
-	}
-}
-
-func TestRedisTrips(t *testing.T) {
-	t.Parallel()
-	var count trips
-	s := newSite(t, cache.Config{Store: redisStore(t, redistest.Start(t), &count)}, path)
-	expect := func(what string, want int64, do func()) {
-		t.Helper()
-		before := count.n.Load()
-		do()
-		if got := count.n.Load() - before; got != want {
-			t.Errorf("%s: %d trips, want %d", what, got, want)
-		}
-	}
-	// The first connection, and scripts that the server has not seen, cost
-	// more, once.
-	s.get("/page/0")
-	_ = s.cache.Purge(t.Context(), "page:0")
-	expect("a miss with new tags", 3, func() { s.get("/page/1") })
-	expect("a hit", 1, func() { s.get("/page/1") })
-	expect("a hit that is not modified", 1, func() { s.get("/page/1", "If-None-Match: *") })
-	expect("a purge", 1, func() { _ = s.cache.Purge(t.Context(), "page:1", "page:2", "page:3") })
-	expect("a miss", 2, func() { s.get("/page/1") })
-	expect("a request that passes by", 0, func() { s.get("/page/1", "Cookie: a=b") })
-	expect("a write to what is never stored", 0, func() { s.do(http.MethodPost, "/account/") })
-	expect("a write, before its header and when it is done", 2, func() { s.do(http.MethodPost, "/page/1") })
-}
-
 func TestReplicasShareThePagesAndThePurges(t *testing.T) {
 	t.Parallel()
 	addr := redistest.Start(t)

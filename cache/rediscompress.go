@@ -41,11 +41,12 @@ func readBody(data []byte, length uint64, isCompressed bool) (body []byte, ok bo
 		return nil, false
 	}
 	body = make([]byte, length)
-	source := flate.NewReader(bytes.NewReader(data))
+	left := bytes.NewReader(data)
+	source := flate.NewReader(left)
 	if _, err := io.ReadFull(source, body); err != nil {
 		return nil, false
 	}
 	var more [1]byte
 	n, err := source.Read(more[:])
-	return body, n == 0 && err == io.EOF
+	return body, n == 0 && err == io.EOF && left.Len() == 0
 }

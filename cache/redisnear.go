@@ -32,7 +32,7 @@ func (p *nearPage) livesBy(names []string) bool {
 func newNear(maxBytes int64) (*near, error) {
 	pages, err := otter.New(&otter.Options[string, *nearPage]{
 		MaximumWeight: uint64(maxBytes),
-		Weigher:       func(key string, p *nearPage) uint32 { return uint32(int64(len(key)) + p.weight()) },
+		Weigher:       func(key string, p *nearPage) uint32 { return uint32(int64(texts(key)) + p.weight()) },
 		Executor:      func(f func()) { f() }, // as in the memory store
 	})
 	return &near{pages}, err
@@ -52,22 +52,21 @@ func (n *near) get(key string, now time.Time) *nearPage {
 	return p
 }
 
-func (n *near) set(key string, p *nearPage) { n.pages.Set(key, p) }
+func (n *near) set(key string, p *nearPage) {
+	n.pages.Set(key, p)
+	n.pages.CleanUp() // as in the memory store: the bound holds now
+}
 
 func (n *near) drop(key string) { n.pages.Invalidate(key) }
 
-// weight returns about how many bytes the page holds.
-func (p *nearPage) weight() int64 {
-	n := p.size() + nearCost
-	for _, name := range p.names {
-		n += int64(len(name)) + nearNameCost
-	}
-	return n
-}
-
-// nearCost is what a near page takes besides its entry, and for each name:
-// the generation, the cell and its value, and the header of a string.
+// What a near page takes besides its entry, and for each name: the generation,
+// and the cell and its value.
 const (
-	nearCost     = 200
-	nearNameCost = 16 + 4 + 8 + 16
+	nearCost     = 128
+	nearNameCost = 16 + 4 + 8
 )
+
+// weight returns about how many bytes the page takes.
+func (p *nearPage) weight() int64 {
+	return p.size() + nearCost + int64(texts(p.names...)+nearNameCost*cap(p.names))
+}
