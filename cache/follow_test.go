@@ -207,7 +207,7 @@ func TestFollowRequestDirectives(t *testing.T) {
 		again = "200 a | Cache-Status: fwd=request; fwd-status=304; stored"
 		stale = "200 a | Cache-Status: fwd=stale; fwd-status=304; stored"
 		lax   = "200 a | Cache-Status: hit; ttl=-10; detail=max-stale | Age: 70"
-		late  = "504 | Cache-Status: fwd=bypass; detail=only-if-cached"
+		late  = "504 * | Cache-Status: fwd=bypass; detail=only-if-cached"
 		// Its answer is not even there to freshen the page.
 		noStore = "200 b | Cache-Status: fwd=bypass; detail=no-store"
 	)
@@ -260,9 +260,6 @@ func TestFollowRequestDirectives(t *testing.T) {
 					{reply: `200 a | Etag: "a" | Cache-Control: max-age=60`, want: "200 a", saw: "asked"},
 					{wait: wait, reply: reply, send: send, want: want, saw: saw},
 				}
-				if want == late {
-					steps[1].want = late[3:] // the problem's text is no matter of ours
-				}
 				if want == noStore {
 					steps[1].saw = "asked | If-None-Match: -"
 				}
@@ -278,10 +275,10 @@ func TestFollowOnlyIfCached(t *testing.T) {
 	t.Parallel()
 	fields := " | Cache-Control: only-if-cached"
 	reply := `200 a | Cache-Control: max-age=60 | Vary: Accept`
-	late := " | Content-Type: application/problem+json | Cache-Status: fwd=bypass; detail=only-if-cached"
+	late := "504 * | Content-Type: application/problem+json | Cache-Status: fwd=bypass; detail=only-if-cached"
 	play(t, cache.Config{}, []step{
 		{reply: reply, send: "GET /a" + fields, want: late},
-		{send: "HEAD /a" + fields, want: "504" + late},
+		{send: "HEAD /a" + fields, want: late},
 		{send: "GET /a | Cookie: a=b" + fields, want: late},
 		{send: "GET /a", want: "200 a", saw: "asked"},
 		{send: "GET /a" + fields, want: "200 a | Cache-Status: hit; ttl=60"},
@@ -428,7 +425,7 @@ func TestFollowFreshensForAClientWithAPage(t *testing.T) {
 		{"a part", "GET /a | Range: bytes=1-1", "206 b | Content-Range: bytes 1-1/3" + says},
 		{"a part of the page", `GET /a | Range: bytes=1-1 | If-Range: "a"`, "206 b" + says},
 		{"a part of another page", `GET /a | Range: bytes=1-1 | If-Range: "b"`, "200 abc" + says},
-		{"a part that is not there", "GET /a | Range: bytes=3-", " | Content-Range: bytes */3" + says},
+		{"a part that is not there", "GET /a | Range: bytes=3-", "416 | Content-Range: bytes */3" + says},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -564,9 +561,10 @@ func TestFollowWhatEndsAPage(t *testing.T) {
 		if ends {
 			last = step{reply: "200 c", want: "200 c | Cache-Status: fwd=miss; detail=freshness", saw: "asked | If-None-Match: -"}
 		}
+		first, _, _ := strings.Cut(reply, " | ")
 		play(t, cache.Config{}, []step{
 			{reply: `200 a | Etag: "a" | Cache-Control: max-age=60`, want: "200 a", saw: "asked"},
-			{reply: reply, send: "GET /a | Cache-Control: no-cache", want: "", saw: "asked"},
+			{reply: reply, send: "GET /a | Cache-Control: no-cache", want: first, saw: "asked"},
 			last,
 		})
 	}
