@@ -191,16 +191,15 @@ func (c *capture) release(detail string) {
 	c.sent = true
 	c.restore(c.header)
 	h, p, status := c.w.Header(), c.visit.policy, with("fwd="+c.visit.fwd, "detail", detail)
-	switch {
-	case c.refused != "":
+	if c.refused != "" {
 		c.visit.cache.notStored(h, p, status)
-	case p.Class == Follow:
-		c.visit.cache.status.add(h, status)
-	default:
-		p.declutter(h)
-		h.Set("Cache-Control", p.client)
-		if p.cdn != "" {
-			h.Set("Cdn-Cache-Control", p.cdn)
+	} else {
+		if p.Class != Follow {
+			p.declutter(h)
+			h.Set("Cache-Control", p.client)
+			if p.cdn != "" {
+				h.Set("Cdn-Cache-Control", p.cdn)
+			}
 		}
 		if vary := merged(h["Vary"], p.Vary); len(vary) > 0 {
 			h["Vary"] = vary

@@ -7,13 +7,23 @@ import (
 
 // Key returns the key of r under p, or why r passes by.
 func Key(p Policy, r *http.Request) (string, string) {
-	compiled := &policy{Policy: p, id: "policy"}
+	compiled := &policy{Policy: p, id: "policy", byQuery: p.Class == Follow}
 	a, reason := compiled.asks(r, nil)
 	if reason != "" {
 		return "", reason
 	}
 	key, reason := compiled.key(nil, r, a.proxied)
 	return string(key), reason
+}
+
+// Variant returns the key of r among those of a primary one that differ by the
+// headers of a response's Vary, or why r passes by.
+func Variant(primary string, vary []string, r *http.Request) (string, string) {
+	names, ok := varies(vary)
+	if !ok {
+		return "", "vary"
+	}
+	return variant(primary, names, r.Header)
 }
 
 // What the tables and the fuzz targets look at alone.

@@ -105,15 +105,15 @@ func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request,
 		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
 			v.fwd = "request" // it asks for more than a fresh page
 		}
-		if v.stamp.names == nil {
-			st, err := c.store.read(r.Context(), s)
-			if err != nil {
-				c.failures.add(err)
-				c.unstored(next, w, r, v.policy)
-				return
-			}
-			v.stamp = st
+	}
+	if f.page != nil { // the store looked no further; a page that this request may not have is one too
+		st, err := c.store.read(r.Context(), s)
+		if err != nil {
+			c.failures.add(err)
+			c.unstored(next, w, r, v.policy)
+			return
 		}
+		v.stamp = st
 	}
 	if judged == stale {
 		v.serveStale()
