@@ -106,11 +106,13 @@ func (v *visit) serveStale() {
 		why = "soft-purge"
 	}
 	if f, leads := v.cache.flights.join(v.key, v.stamp); leads {
-		started, running := v.cache.background.refresh(v, f)
+		started, possible := false, v.sameInBackground()
+		if possible {
+			started, possible = v.cache.background.refresh(v, f)
+		}
 		switch {
 		case started:
-		case !running && v.r.Method == http.MethodGet:
-			v.cache.log.Warn("cache: Run is not running, so that a request has to make a stale page anew: run pages.Run in the background")
+		case !possible && v.r.Method == http.MethodGet:
 			v.run(f)
 			return
 		default:
