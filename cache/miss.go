@@ -132,6 +132,9 @@ func (v *visit) run(f *flight) {
 		if !returned && !answer.sent {
 			answer.restore(answer.before) // a Recoverer begins with what it would have found without us
 		}
+		if !returned && !v.background {
+			v.cache.count(v.policy, Miss, answer.refused)
+		}
 		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
 		if f != nil {
 			v.cache.flights.leave(v.key, f)
