@@ -84,6 +84,7 @@ func (c *Cache) loaded(ctx context.Context, k LoadKey, t reflect.Type, load func
 		return nil, fmt.Errorf("cache: Load %q: Args must be %q, got %d", k.Name, p.Args, len(k.Args))
 	}
 	if err := ctx.Err(); err != nil {
+		c.tell(&p.stats, p.Name, Miss, "wait-ended")
 		return nil, err
 	}
 	buf := append(make([]byte, 0, 128), p.id...)
@@ -136,6 +137,7 @@ func (l *loading) miss(ctx context.Context, prior *entry) ([]byte, error) {
 		case <-timer.C:
 			return l.run(ctx, nil)
 		case <-ctx.Done():
+			l.cache.tell(&l.policy.stats, l.policy.Name, Miss, "wait-ended")
 			return nil, ctx.Err()
 		}
 		if f.landing.page != nil {
