@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"sync"
 
 	"go.uber.org/zap"
 
@@ -35,7 +34,6 @@ type Cache struct {
 	flights       flights
 	failures      failures
 	background    background
-	types         sync.Map // of reflect.Type, to what the key of a value says of it
 }
 
 // New compiles cfg. Its error holds every problem of cfg at once, joined;

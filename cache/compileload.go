@@ -38,6 +38,7 @@ type loadPolicy struct {
 	id     string
 	tags   [][]piece
 	shapes [][]string
+	types  shapes
 	stats  counters
 }
 
