@@ -60,6 +60,7 @@ func (b *background) refresh(v *visit, f *flight) (started, running bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ctx == nil || b.ctx.Err() != nil {
+		v.cache.log.Warn("cache: Run is not running, so that a request has to make a stale page anew: run pages.Run in the background")
 		return false, false
 	}
 	if b.flying >= maxRefreshes {
@@ -78,6 +79,23 @@ func (b *background) refresh(v *visit, f *flight) (started, running bool) {
 		again.refresh(f)
 	})
 	return true, true
+}
+
+// sameInBackground reports whether the request asks for the same page where its
+// context holds nothing. An Audience may go by what stands there, such as the
+// session; so may the handler then, which would make the page of nobody, or
+// of another, under this one's key.
+func (v *visit) sameInBackground() (same bool) {
+	if v.policy.Audience == nil {
+		return true
+	}
+	defer func() {
+		if recover() != nil {
+			same = false // it takes for granted what is not there
+		}
+	}()
+	key, reason := v.policy.key(nil, v.r.WithContext(context.Background()), v.asks.proxied)
+	return reason == "" && string(key) == v.primary
 }
 
 // again returns the visit as a request of its own: a copy that shares nothing

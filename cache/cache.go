@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -38,7 +37,6 @@ type Cache struct {
 	background    background
 	wantsRun      bool // the store does better with Run
 	made          time.Time
-	types         sync.Map // of reflect.Type, to what the key of a value says of it
 }
 
 // New compiles cfg. Its error holds every problem of cfg at once, joined;

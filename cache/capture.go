@@ -206,6 +206,11 @@ func (c *capture) release(detail string) {
 		}
 		c.visit.cache.status.add(h, status)
 	}
+	if c.refused == "" || p.Class == Follow { // a CDN may keep it by the response's own words
+		if tags := c.visit.cacheTag(h["Cache-Tag"]); tags != "" {
+			h.Set("Cache-Tag", tags)
+		}
+	}
 	c.w.WriteHeader(c.status)
 	if len(c.body) > 0 {
 		if _, err := c.w.Write(c.body); err != nil {

@@ -10,8 +10,9 @@ import (
 )
 
 func (c *Cache) compileStatus(problems *cfgerr.List, cfg Config) {
-	if cfg.StatusName != "" && !isToken(cfg.StatusName) {
-		problems.Addf("StatusName", "%q is not a token: letters, digits and hyphens", cfg.StatusName)
+	// A token of Structured Fields, which begins with a letter (RFC 8941, section 3.3.4).
+	if name := cfg.StatusName; name != "" && (!isToken(name) || name[0]|0x20 < 'a' || name[0]|0x20 > 'z') {
+		problems.Addf("StatusName", "%q is not a token: a letter, then letters, digits and hyphens", name)
 	}
 	if cfg.HideStatus && cfg.StatusName != "" {
 		problems.Addf("StatusName", "contradicts HideStatus; keep one of them")

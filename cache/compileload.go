@@ -38,6 +38,7 @@ type loadPolicy struct {
 	id     string
 	tags   [][]piece
 	shapes [][]string
+	types  shapes
 	stats  counters
 }
 
@@ -93,10 +94,13 @@ func (l *loadPolicy) pieces(problems *cfgerr.List, path, tag string) (list []pie
 			return list
 		}
 		name, below, closed := strings.Cut(after, "}")
-		arg := slices.Index(l.Args, name)
-		if !closed || arg < 0 {
-			problems.Addf(path, "{%s} in %q is not one of Args", name, tag)
+		if !closed {
+			problems.Addf(path, "%q has a { without its }", tag)
 			return list
+		}
+		arg := slices.Index(l.Args, name)
+		if arg < 0 {
+			problems.Addf(path, "{%s} in %q is not one of Args", name, tag)
 		}
 		list, left = append(list, piece{arg: arg}), below
 	}

@@ -39,12 +39,13 @@ func only(p cache.Policy) cache.Config { return cache.Config{Policies: []cache.P
 func TestConditionsAndRanges(t *testing.T) {
 	t.Parallel()
 	const (
-		strong = `Etag: "a"`
-		weak   = `Etag: W/"a"`
-		dated  = "Last-Modified: Fri, 31 Dec 1999 23:00:00 GMT"
-		whole  = "200 abcdef | Content-Length: 6 | Content-Range: -"
-		not    = "304 | Content-Type: - | Content-Length: - | Content-Range: - | X-Of-Page: -"
-		beyond = "416 | Content-Range: bytes */6 | Content-Length: 0"
+		strong       = `Etag: "a"`
+		weak         = `Etag: W/"a"`
+		dated        = "Last-Modified: Fri, 31 Dec 1999 23:00:00 GMT"
+		whole        = "200 abcdef | Content-Length: 6 | Content-Range: -"
+		not          = "304 | Content-Type: - | Content-Length: - | Content-Range: - | X-Of-Page: -"
+		datelessPage = "a date for a page without one"
+		beyond       = "416 | Content-Range: bytes */6 | Content-Length: 0"
 	)
 	tests := []struct{ name, page, send, want string }{
 		{"its tag", strong, `If-None-Match: "a"`, not + ` | Etag: "a"`},
@@ -58,7 +59,7 @@ func TestConditionsAndRanges(t *testing.T) {
 		{"a later date", dated, "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT", not},
 		{"an earlier date", dated, "If-Modified-Since: Fri, 31 Dec 1999 22:59:59 GMT", whole},
 		{"a date that is none", dated, "If-Modified-Since: yesterday", whole},
-		{"a date for a page without one", strong, "If-Modified-Since: " + at(0), not},
+		{datelessPage, strong, "If-Modified-Since: " + at(0), not},
 		{"an earlier date for a page without one", strong, "If-Modified-Since: " + at(-1), whole},
 		{"the tag counts and not the date", strong + " | " + dated, `If-None-Match: "b" | If-Modified-Since: ` + at(10), whole},
 		{"a part", strong, "Range: bytes=1-2", "206 bc | Content-Range: bytes 1-2/6 | Content-Length: 2 | X-Of-Page: 1"},
@@ -83,6 +84,9 @@ func TestConditionsAndRanges(t *testing.T) {
 	}
 	eachClass(t, func(t *testing.T, p cache.Policy) {
 		for _, tt := range tests {
+			if tt.name == datelessPage && p.Class != cache.Follow {
+				tt.want = whole // two pages of one second would be taken for the same
+			}
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
 				play(t, only(p), []step{

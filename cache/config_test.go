@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -97,6 +98,102 @@ func TestConfigErrors(t *testing.T) {
 				"Purges[2].Tags[2]: {x}", "Purges[2].Tags[3]: must not be empty", "Purges[3].Pattern: must be set",
 			},
 		},
+		{
+			"Revalidate without anything", short(func(p *cache.Policy) { p.Class = cache.Revalidate }),
+			[]string{"Policies[0].Class: Revalidate needs StaleWhileRevalidate, StaleIfError or Version: without one it is ShortCache"},
+		},
+		{
+			"negative times", short(func(p *cache.Policy) {
+				p.Class, p.StaleWhileRevalidate, p.StaleIfError, p.ClientTTL, p.CDNTTL = cache.Revalidate, -1, -2, -time.Second, -time.Hour
+			}),
+			[]string{
+				"Policies[0].StaleWhileRevalidate: must not be negative, got -1ns", "Policies[0].StaleIfError: must not be negative, got -2ns",
+				"Policies[0].ClientTTL: must not be negative, got -1s", "Policies[0].CDNTTL: must not be negative, got -1h",
+			},
+		},
+		{
+			"times without a unit", short(func(p *cache.Policy) {
+				p.Class, p.TTL, p.StaleWhileRevalidate, p.StaleIfError, p.ClientTTL, p.CDNTTL = cache.Revalidate, 30, 30, 30, 30, 30
+			}),
+			[]string{
+				"Policies[0].TTL: must be at least 1ms, got 30ns: give a unit such as time.Second",
+				"Policies[0].StaleWhileRevalidate: must be at least 1ms, got 30ns: give a unit", "Policies[0].StaleIfError: must be at least 1ms, got 30ns: give a unit",
+				"Policies[0].ClientTTL: must be at least 1s, got 30ns: give a unit", "Policies[0].CDNTTL: must be at least 1s, got 30ns: give a unit",
+			},
+		},
+		{"less than a second for a browser", short(func(p *cache.Policy) { p.ClientTTL = time.Second - 1 }), []string{"Policies[0].ClientTTL: must be at least 1s, got 999.999999ms"}},
+		{
+			"long times", short(func(p *cache.Policy) {
+				p.Class, p.StaleWhileRevalidate, p.StaleIfError = cache.Revalidate, 24*time.Hour+1, 25*time.Hour
+				p.ClientTTL, p.CDNTTL = 25*time.Hour, 366*24*time.Hour
+			}),
+			[]string{
+				"Policies[0].StaleWhileRevalidate: must be at most 24h", "Policies[0].StaleIfError: must be at most 24h",
+				"Policies[0].ClientTTL: must be at most 24h", "Policies[0].CDNTTL: must be at most 8760h",
+			},
+		},
+		{
+			"ShortCache with what Revalidate has", short(func(p *cache.Policy) {
+				p.StaleWhileRevalidate, p.StaleIfError, p.Version = time.Second, time.Second, func(*http.Request) (string, error) { return "", nil }
+			}),
+			[]string{
+				"Policies[0].StaleWhileRevalidate: has no meaning with ShortCache; remove it, or choose Revalidate",
+				"Policies[0].StaleIfError: has no meaning with ShortCache; remove it, or choose Revalidate",
+				"Policies[0].Version: has no meaning with ShortCache; remove it, or choose Revalidate",
+			},
+		},
+		{
+			"Follow with what is declared elsewhere", short(func(p *cache.Policy) {
+				p.Class, p.ClientTTL, p.CDNTTL, p.Query, p.DropOtherQuery = cache.Follow, time.Second, time.Second, []string{"q"}, true
+			}),
+			[]string{
+				"Policies[0].TTL: has no meaning with Follow; remove it, or choose ShortCache or Revalidate", "Policies[0].ClientTTL: no meaning with Follow",
+				"Policies[0].CDNTTL: no meaning with Follow", "Policies[0].Query: no meaning with Follow", "Policies[0].DropOtherQuery: no meaning with Follow",
+			},
+		},
+		{
+			"Follow without an end",
+			cache.Config{Policies: []cache.Policy{{Pattern: "/", Class: cache.Follow}}},
+			[]string{"Policies[0].Tags: must name how it is purged, or ExpiryOnly must say why its time is enough"},
+		},
+		{
+			"Immutable with anything", short(func(p *cache.Policy) {
+				p.Class, p.Vary, p.SharedDespiteCookies, p.Audience = cache.Immutable, []string{"A"}, "x", func(*http.Request) (string, bool) { return "", true }
+			}),
+			[]string{
+				"Policies[0].TTL: no meaning with Immutable", "Policies[0].Vary: no meaning with Immutable", "Policies[0].Tags: no meaning with Immutable; remove it, or choose ShortCache or Revalidate or Follow",
+				"Policies[0].SharedDespiteCookies: no meaning with Immutable", "Policies[0].Audience: no meaning with Immutable",
+			},
+		},
+		{
+			"Immutable for a write",
+			cache.Config{Policies: []cache.Policy{{Pattern: "PUT /a/", Class: cache.Immutable}}},
+			[]string{"Policies[0].Pattern: has PUT, and only the answer to a GET is cached; write GET, or choose NoCache"},
+		},
+		{
+			"loads", with(func(c *cache.Config) {
+				c.Loads = []cache.LoadPolicy{
+					{},
+					{Name: "a", TTL: time.Minute, Tags: []string{"a:1"}},
+					{Name: "a", TTL: -time.Minute, ExpiryOnly: "x"},
+					{Name: "b", TTL: 30, Args: []string{"id", "", "{x}", "id"}, Tags: []string{"b:{id}", "b:{nr}", "", "b:{id}", "b:{id", "{x1}:{x2}"}, ExpiryOnly: "x"},
+					{Name: "c", TTL: 25 * time.Hour, ExpiryOnly: " "},
+				}
+			}),
+			[]string{
+				"Loads[0].Name: must be set: LoadKey names it", "Loads[0].TTL: must be set for a value of Load, for example 30 * time.Second", "Loads[0].Tags: must name how it is purged",
+				`Loads[2].Name: "a" is declared twice`, "Loads[2].TTL: must be positive, got -1m0s",
+				`Loads[3].Args[1]: "" must be a name without braces`, `Loads[3].Args[2]: "{x}" must be a name without braces`, `Loads[3].Args[3]: "id" is listed twice`,
+				"Loads[3].TTL: must be at least 1ms, got 30ns: give a unit", "Loads[3].ExpiryOnly: contradicts Tags; keep one of them",
+				`Loads[3].Tags[1]: {nr} in "b:{nr}" is not one of Args`, "Loads[3].Tags[2]: must not be empty", `Loads[3].Tags[3]: "b:{id}" is listed twice`, `Loads[3].Tags[4]: "b:{id" has a { without its }`,
+				`Loads[3].Tags[5]: {x1} in "{x1}:{x2}" is not one of Args`, `Loads[3].Tags[5]: {x2} in "{x1}:{x2}" is not one of Args`,
+				"Loads[4].TTL: must be at most 24h", "Loads[4].Tags: must name how it is purged",
+			},
+		},
+		{"a name that is no token", with(func(c *cache.Config) { c.StatusName = "my cache" }), []string{`StatusName: "my cache" is not a token: a letter, then letters, digits and hyphens`}},
+		{"a name that Structured Fields do not take", with(func(c *cache.Config) { c.StatusName = "1st" }), []string{`StatusName: "1st" is not a token`}},
+		{"a hidden name", with(func(c *cache.Config) { c.StatusName, c.HideStatus = "edge", true }), []string{"StatusName: contradicts HideStatus; keep one of them"}},
+		{"a pattern of cookies", with(func(c *cache.Config) { c.PublicCookies = []string{"_ga*"} }), []string{`PublicCookies[0]: "_ga*" is compared letter by letter: list every name`}},
 		{"cookies", with(func(c *cache.Config) { c.PublicCookies = []string{"a b", "x", "x"} }), []string{"PublicCookies[0]: not a cookie", "PublicCookies[2]: twice"}},
 		{"negative bytes", with(func(c *cache.Config) { c.MaxBytes, c.MaxBody = -1, -2 }), []string{"MaxBytes: positive, got -1", "MaxBody: positive, got -2"}},
 		{"large body", with(func(c *cache.Config) { c.MaxBytes, c.MaxBody = 1000, 501 }), []string{"MaxBody: half of MaxBytes"}},
@@ -162,11 +259,38 @@ func TestConfigIsCopied(t *testing.T) {
 	}
 }
 
+// What is right is no problem: the bounds themselves, and Loads without
+// Policies, whose tags a rule may purge.
+func TestConfigsThatAreRight(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	for name, cfg := range map[string]cache.Config{
+		"loads alone": {
+			Loads:  []cache.LoadPolicy{{Name: "a", Args: []string{"id"}, TTL: time.Millisecond, Tags: []string{"a:{id}", "{id}"}}},
+			Purges: []cache.Purge{{Pattern: "POST /a/{number}", Tags: []string{"a:{number}"}}},
+		},
+		"the longest times": {Policies: []cache.Policy{{
+			Pattern: "/a", Class: cache.Revalidate, TTL: day, StaleWhileRevalidate: day, StaleIfError: day, ClientTTL: day, CDNTTL: 365 * day, ExpiryOnly: "x",
+		}}},
+		"the shortest times": {Policies: []cache.Policy{{
+			Pattern: "/a", Class: cache.Revalidate, TTL: time.Millisecond, StaleWhileRevalidate: time.Millisecond, ClientTTL: time.Second, CDNTTL: time.Second, ExpiryOnly: "x",
+		}}},
+		"a version alone": {Policies: []cache.Policy{{
+			Pattern: "/a", Class: cache.Revalidate, TTL: time.Second, Version: func(*http.Request) (string, error) { return "", nil }, ExpiryOnly: "x",
+		}}},
+		"a name": {Policies: []cache.Policy{{Pattern: "/", Class: cache.NoCache}}, StatusName: "ExampleCache-1"},
+	} {
+		if _, err := cache.New(cfg); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A struct that a user fills in takes fields for ever: it can be neither
 // compared nor written without its field names.
 func TestStructsOfUsersAreOpen(t *testing.T) {
 	t.Parallel()
-	for _, v := range []any{cache.Config{}, cache.Policy{}, cache.Purge{}, cache.RedisConfig{}} {
+	for _, v := range []any{cache.Config{}, cache.Policy{}, cache.Purge{}, cache.RedisConfig{}, cache.LoadPolicy{}, cache.LoadKey{}} {
 		typ := reflect.TypeOf(v)
 		if typ.Comparable() {
 			t.Errorf("%s is comparable", typ)

@@ -157,8 +157,9 @@
 // the request whose context holds nothing of it, and which the client's
 // hang-up does not end. That is why the middleware must wrap the router: a
 // handler that finds its router's parameters in the context would find none.
-// A panic keeps the stale page and is logged. Without Run, one of the requests
-// that find the page stale makes it anew, and the others get the stale one.
+// A panic keeps the stale page and is logged. Without Run, and where
+// [Policy.Audience] goes by that context, one of the requests that find the
+// page stale makes it anew, and the others get the stale one.
 //
 // Under Follow, must-revalidate, proxy-revalidate, no-cache and s-maxage
 // forbid a stale answer (RFC 9111, section 4.2.4). Who wants both says it to

@@ -1,7 +1,10 @@
 package cache
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -60,3 +63,48 @@ const (
 
 // Backdate makes c as old as if New had been called that much earlier.
 func Backdate(c *Cache, by time.Duration) { c.made = c.made.Add(-by) }
+
+// Faulty is an in-process store that answers nothing while Broken is true.
+type Faulty struct {
+	*memory
+	Broken atomic.Bool
+}
+
+// NewFaulty returns a Faulty that works.
+func NewFaulty() *Faulty {
+	m, err := newMemory(1 << 20)
+	if err != nil {
+		panic(err) // the bound is a constant
+	}
+	return &Faulty{memory: m}
+}
+
+var errBroken = errors.New("secret: the store is broken")
+
+func (f *Faulty) get(ctx context.Context, key string, s scope) (found, error) {
+	if f.Broken.Load() {
+		return found{}, errBroken
+	}
+	return f.memory.get(ctx, key, s)
+}
+
+func (f *Faulty) read(ctx context.Context, s scope) (stamp, error) {
+	if f.Broken.Load() {
+		return stamp{}, errBroken
+	}
+	return f.memory.read(ctx, s)
+}
+
+func (f *Faulty) set(ctx context.Context, key string, e *entry, st stamp) (bool, error) {
+	if f.Broken.Load() {
+		return false, errBroken
+	}
+	return f.memory.set(ctx, key, e, st)
+}
+
+func (f *Faulty) purge(ctx context.Context, names []string, how purgeKind) error {
+	if f.Broken.Load() {
+		return errBroken
+	}
+	return f.memory.purge(ctx, names, how)
+}

@@ -59,8 +59,9 @@ func (c *Cache) change(r *http.Request) change {
 	ch := change{host: r.Host, secure: r.TLS != nil, path: r.URL.Path}
 	for _, m := range c.writes.All(r) {
 		for _, t := range c.purges[m.Entry].tags {
-			tag := t.Expand(m)
-			ch.names, ch.purged.Tags = append(ch.names, tagName(tag)), append(ch.purged.Tags, tag)
+			if tag := t.Expand(m); !slices.Contains(ch.purged.Tags, tag) {
+				ch.names, ch.purged.Tags = append(ch.names, tagName(tag)), append(ch.purged.Tags, tag)
+			}
 		}
 	}
 	c.addPath(&ch, r.URL)

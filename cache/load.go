@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // LoadKey says which value is loaded.
@@ -31,8 +33,9 @@ type LoadKey struct {
 // too, so that it is missed in the first test and not with the first hit; T
 // must be a type that reads its own JSON. The key holds the type, with the
 // names and types of its fields: a value that another type wrote, or another
-// release of it, is never read. Each caller gets a value of its own, to keep
-// and to change.
+// release of it, is never read. Of two types that have all of that in common,
+// as two functions can declare them, only the first one's values are kept.
+// Each caller gets a value of its own, to keep and to change.
 //
 // An error of load is returned as it is and nothing is stored; who waited for
 // it calls its own. A caller whose ctx ends while it waits gets the ctx's
@@ -84,10 +87,18 @@ func (c *Cache) loaded(ctx context.Context, k LoadKey, t reflect.Type, load func
 		return nil, fmt.Errorf("cache: Load %q: Args must be %q, got %d", k.Name, p.Args, len(k.Args))
 	}
 	if err := ctx.Err(); err != nil {
+		c.tell(&p.stats, p.Name, Miss, "wait-ended")
 		return nil, err
 	}
+	shape, ok := p.types.of(t)
+	if !ok {
+		c.log.Warn("cache: two types of one name and the same fields are loaded under one Name; the values of the second are not kept: rename one of them",
+			zap.String("load", p.Name), zap.Stringer("type", t))
+		c.tell(&p.stats, p.Name, Pass, "type")
+		return load(ctx)
+	}
 	buf := append(make([]byte, 0, 128), p.id...)
-	buf = appendPart(buf, c.shapeOfType(t))
+	buf = appendPart(buf, shape)
 	for _, arg := range k.Args {
 		buf = appendPart(buf, arg)
 	}
@@ -136,6 +147,7 @@ func (l *loading) miss(ctx context.Context, prior *entry) ([]byte, error) {
 		case <-timer.C:
 			return l.run(ctx, nil)
 		case <-ctx.Done():
+			l.cache.tell(&l.policy.stats, l.policy.Name, Miss, "wait-ended")
 			return nil, ctx.Err()
 		}
 		if f.landing.page != nil {

@@ -120,11 +120,13 @@ func (v *visit) serveStale() {
 		why = "soft-purge"
 	}
 	if f, leads := v.cache.flights.lead(v.key, v.stamp); leads {
-		started, running := v.cache.background.refresh(v, f)
+		started, possible := false, v.sameInBackground()
+		if possible {
+			started, possible = v.cache.background.refresh(v, f)
+		}
 		switch {
 		case started:
-		case !running && v.r.Method == http.MethodGet && !v.asks.directives.OnlyIfCached:
-			v.cache.log.Warn("cache: Run is not running, so that a request has to make a stale page anew: run pages.Run in the background")
+		case !possible && v.r.Method == http.MethodGet && !v.asks.directives.OnlyIfCached:
 			v.run(f)
 			return
 		default:
@@ -143,6 +145,9 @@ func (v *visit) run(f *flight) {
 	defer func() {
 		if !returned && !answer.sent {
 			answer.restore(answer.before) // a Recoverer begins with what it would have found without us
+		}
+		if !returned && !v.background {
+			v.cache.count(v.policy, Miss, answer.refused)
 		}
 		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
 		if f != nil {

@@ -46,10 +46,8 @@ func (v *visit) page(before, header http.Header, status int, body []byte, receiv
 			e.groups = append(e.groups, groupName(v.r.Host, name))
 		}
 	}
-	if v.cache.sendTags {
-		if tags := merged(header["Cache-Tag"], v.tags()); len(tags) > 0 {
-			add("Cache-Tag", strings.Join(tags, ","))
-		}
+	if tags := v.cacheTag(header["Cache-Tag"]); tags != "" {
+		add("Cache-Tag", tags)
 	}
 	if p.Class == Follow {
 		v.follow(e, header, received)

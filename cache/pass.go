@@ -2,6 +2,7 @@ package cache
 
 import (
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +34,7 @@ func (c *Cache) immutable(next http.Handler, w http.ResponseWriter, r *http.Requ
 	observe(next, w, r, func(status int) {
 		switch status {
 		case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
-			_, cookie := h["Set-Cookie"]
-			if !cookie && forbids(h["Cache-Control"]) == "" {
+			if forEverybody(h) {
 				h.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(immutableTTL/time.Second))+", immutable")
 				delete(h, "Expires")
 				return
@@ -44,6 +44,20 @@ func (c *Cache) immutable(next http.Handler, w http.ResponseWriter, r *http.Requ
 			h.Set("Cache-Control", "private, no-cache")
 		}
 	})
+}
+
+// forEverybody reports whether nothing in a header forbids a shared cache to
+// keep its answer.
+func forEverybody(h http.Header) bool {
+	for name, values := range h {
+		switch {
+		case textproto.CanonicalMIMEHeaderKey(name) != name, // written around http.Header: it may be either of these
+			name == "Set-Cookie",
+			name == "Cache-Control" && forbids(values) != "":
+			return false
+		}
+	}
+	return true
 }
 
 // observe runs next and calls header once, with the status, before the header

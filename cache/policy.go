@@ -117,6 +117,8 @@ type Policy struct {
 	// Audience returns for whom the page is made, such as the tenant or the
 	// role of who asks: it becomes part of the key. false makes the request
 	// pass by. It must go by what was verified, the session and not a header.
+	// Where it goes by the request's context, a stale page is not made anew in
+	// the background, where that is empty, but by one of the requests.
 	// With it a request with Authorization may be answered from the store
 	// where the response says "Cache-Control: public"; for cookies
 	// SharedDespiteCookies still has to say why. With all that store. nil is

@@ -46,7 +46,7 @@ func (c *Cache) purgeTags(ctx context.Context, tags []string, how purgeKind) err
 		}
 		names = append(names, tagName(tag))
 	}
-	return errors.Join(unknown, c.purge(ctx, names, how, Purged{Tags: slices.Clone(tags), Soft: how == soft}))
+	return errors.Join(unknown, c.purge(ctx, names, how, Purged{Tags: tags, Soft: how == soft}))
 }
 
 // carries reports whether a page of some policy can have the tag.
@@ -100,7 +100,8 @@ func (c *Cache) purge(ctx context.Context, names []string, how purgeKind, p Purg
 	}
 	err := c.store.purge(context.WithoutCancel(ctx), names, how)
 	c.failures.add(err)
-	if c.onPurge != nil {
+	if c.onPurge != nil && (p.All || len(p.Tags)+len(p.Paths) > 0) { // a CDN hears of groups from the response itself
+		p.Tags, p.Paths = slices.Clone(p.Tags), slices.Clone(p.Paths)
 		c.onPurge(p) // whatever the store says: the CDN is another one
 	}
 	return err

@@ -96,22 +96,19 @@ func (e *entry) chosen(r *http.Request, a *asks) (part conditional.Part, status 
 	if !a.selective || e.status != http.StatusOK {
 		return part, e.status // preconditions and ranges are for what would be a 200
 	}
-	h, date := r.Header, time.Time{}
-	if h["If-Modified-Since"] != nil || h["If-Range"] != nil {
-		date = cachecontrol.Date(e.values("Date"), date) // kept under Follow only
-	}
+	h := r.Header
 	if lines, ok := h["If-None-Match"]; ok {
 		if conditional.NoneMatch(lines, e.etag) {
 			return part, http.StatusNotModified
 		}
-	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), date) {
+	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), e.date(time.Time{})) {
 		return part, http.StatusNotModified
 	}
 	lines, ok := h["Range"]
 	if !ok || r.Method != http.MethodGet {
 		return part, http.StatusOK
 	}
-	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), date) {
+	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), e.date(e.born)) {
 		return part, http.StatusOK
 	}
 	part, verdict := conditional.Range(lines, int64(len(e.body)))
@@ -123,4 +120,11 @@ func (e *entry) chosen(r *http.Request, a *asks) (part conditional.Part, status 
 	default:
 		return part, http.StatusOK
 	}
+}
+
+// date returns the page's Date, which is kept under Follow, or else instead.
+// When the page was made is not its date for If-Modified-Since: two pages made
+// within one second would be taken for the same.
+func (e *entry) date(instead time.Time) time.Time {
+	return cachecontrol.Date(e.values("Date"), instead)
 }

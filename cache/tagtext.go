@@ -25,10 +25,15 @@ func TagText(tag string) string {
 	return text.String()
 }
 
-// tags returns the tags of the visit's page, as text.
-func (v *visit) tags() (list []string) {
-	for _, t := range v.policy.tags {
-		list = append(list, TagText(t.Expand(v.match)))
+// cacheTag returns the Cache-Tag of the visit's page: the handler's own and
+// its tags, as text. It is empty where none are sent.
+func (v *visit) cacheTag(own []string) string {
+	if !v.cache.sendTags {
+		return ""
 	}
-	return list
+	tags := make([]string, 0, len(v.policy.tags))
+	for _, t := range v.policy.tags {
+		tags = append(tags, TagText(t.Expand(v.match)))
+	}
+	return strings.Join(merged(own, tags), ",")
 }

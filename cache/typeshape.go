@@ -5,19 +5,30 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"sync"
 )
 
-// shapeOfType returns a short text that is different for types that differ,
-// in name or in what they are made of.
-func (c *Cache) shapeOfType(t reflect.Type) string {
-	if known, ok := c.types.Load(t); ok {
-		return known.(string)
+// shapes are the types whose values one LoadPolicy keeps.
+type shapes struct {
+	texts  sync.Map // reflect.Type to the text that stands for it in a key
+	owners sync.Map // that text to the reflect.Type that came first
+}
+
+// of returns a short text that is different for types that differ, in name or
+// in what they are made of. Types that two functions declare under one name,
+// with the same fields, cannot be told apart in a way that another process
+// agrees on: ok is true for the first of them only.
+func (s *shapes) of(t reflect.Type) (text string, ok bool) {
+	known, found := s.texts.Load(t)
+	if !found {
+		h := sha256.New()
+		writeShape(h, t, map[reflect.Type]bool{})
+		known = string(h.Sum(nil)[:16])
+		s.owners.LoadOrStore(known, t) // first: who finds the text finds its owner
+		s.texts.Store(t, known)
 	}
-	h := sha256.New()
-	writeShape(h, t, map[reflect.Type]bool{})
-	text := string(h.Sum(nil)[:16])
-	c.types.Store(t, text)
-	return text
+	owner, _ := s.owners.Load(known)
+	return known.(string), owner == t
 }
 
 // writeShape writes a type and the types that it holds. One that was written
@@ -40,7 +51,7 @@ func writeShape(w io.Writer, t reflect.Type, seen map[reflect.Type]bool) {
 		writeShape(w, t.Elem(), seen)
 	case reflect.Struct:
 		for f := range t.Fields() {
-			write("%q %q %t;", f.Name, f.Tag, f.Anonymous)
+			write("%q %q %q %t;", f.PkgPath, f.Name, f.Tag, f.Anonymous)
 			writeShape(w, f.Type, seen)
 		}
 		write(".")
