@@ -151,7 +151,7 @@ func TestRedisTripsOfGroups(t *testing.T) {
 	_ = s.cache.Purge(t.Context(), "old")
 	count.take()
 	for i, want := range [][]string{
-		{"get+pttl+mget", "mget", "get+pttl+mget", "mget"}, // what says how the page varies, and the page
+		{"get+pttl+mget", "get+pttl+mget", "mget"}, // what says how the page varies, and the page
 		{"mget", "mget"},
 	} {
 		if got := s.get("/follow/1", host); !strings.HasPrefix(got.says(), "hit") {
