@@ -59,6 +59,6 @@ func ExampleNew_configErrors() {
 	}})
 	fmt.Println(err)
 	// Output:
-	// health: Checks[0].Func: is nil: set the function that looks at the dependency
+	// health: Checks[0].Func: is nil: set the function that looks at the dependency; HTTP, TCP and the like return nil for what they cannot look at, such as a URL without https://
 	// health: Checks[0].Interval: must be at least 1ms, got 15ns: use 0 for the default of 15s, or give a unit such as time.Second
 }

@@ -11,26 +11,40 @@ import (
 	"go.uber.org/zap"
 )
 
+// stuckAfter is how long a run may take to return after its context ended. It
+// needs no more than that if it heeds it.
+const stuckAfter = 100 * time.Millisecond
+
 // errRunTwice is what a second Run gets.
 var errRunTwice = errors.New("health: Run was called before: call Run or Serve once (Serve runs the checks itself)")
 
 // Checker watches dependencies and answers probes. Make one with [New]. All
 // of its methods can be called concurrently.
 type Checker struct {
-	release string
-	log     *zap.Logger
-	checks  []*check
+	release        string
+	log            *zap.Logger
+	checks         []*check
+	startupTimeout time.Duration
 
-	// What handlers read. No probe takes the lock.
-	answer   atomic.Pointer[answer]
-	started  atomic.Bool
-	running  atomic.Bool
-	draining atomic.Bool
-	warned   atomic.Bool
+	onChange func(context.Context, Change)
+	changes  chan Change   // to OnChange
+	sooner   chan struct{} // a result expires earlier than watchExpiry knows
 
-	mu    sync.Mutex // guards what follows, and the state of every check
-	state State
-	since time.Time
+	// What handlers read. No probe waits for anything.
+	verdict atomic.Pointer[verdict]
+	details atomic.Pointer[answer] // rendered by the first to ask; nil: not yet
+	running atomic.Bool
+	warned  atomic.Bool
+
+	// mu guards what follows, and the state of every check. It is never held
+	// while something blocks.
+	mu       sync.Mutex
+	state    State
+	since    time.Time
+	started  bool
+	draining bool
+	// generation counts what came in, so that nothing old is kept as new.
+	generation uint64
 }
 
 // Run runs the checks, each at once and then at its Interval, until ctx
@@ -40,7 +54,8 @@ type Checker struct {
 // the dependencies any more; [Checker.Serve] therefore keeps the checks going
 // until the last request is done. Run waits for runs in flight for what is
 // left of their Timeout. One that outlives even that is named in the log and
-// left behind: nothing can end it but itself.
+// left behind: nothing can end it but itself. Run then waits until OnChange has
+// been told of everything, for five seconds at most.
 func (c *Checker) Run(ctx context.Context) error {
 	if !c.running.CompareAndSwap(false, true) {
 		return errRunTwice
@@ -51,31 +66,53 @@ func (c *Checker) Run(ctx context.Context) error {
 
 // loops runs every check's loop until ctx ends. c.running is true.
 func (c *Checker) loops(ctx context.Context) {
-	c.mu.Lock()
-	now := time.Now()
-	for _, k := range c.checks {
-		k.since = now
-	}
-	c.refresh()
-	c.mu.Unlock()
-
+	c.update(func(now time.Time) {
+		for _, k := range c.checks {
+			k.since = now
+			if !c.draining {
+				k.expires = now.Add(c.startupTimeout)
+			}
+		}
+	})
+	finishHook := c.startHook()
 	var wg sync.WaitGroup
 	for _, k := range c.checks {
 		wg.Go(func() { c.watch(ctx, k) })
 	}
+	wg.Go(func() { c.watchExpiry(ctx) })
 	<-ctx.Done()
 	c.Drain()
 	wg.Wait()
+	finishHook()
 }
 
 // Drain turns readiness to 503 for good, so that load balancers send no more
-// requests here. Liveness and startup keep passing, and the server keeps
-// answering. Calls after the first do nothing. [Checker.Serve] calls it.
-func (c *Checker) Drain() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.draining.Store(true)
-	c.refresh()
+// requests here. Liveness and startup keep passing, the checks go on, and the
+// server keeps answering. What the checks last found does not go stale from
+// here on. Calls after the first do nothing. [Checker.Serve] calls it.
+func (c *Checker) Drain() { c.drain() }
+
+// watchExpiry tells of results that go stale, in time for the log and for
+// OnChange. The handlers, which could not wait for it, find out by themselves.
+func (c *Checker) watchExpiry(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			if !c.verdict.Load().holds() {
+				c.update(func(time.Time) {})
+			}
+		case <-c.sooner:
+		case <-ctx.Done():
+			return
+		}
+		if until := c.verdict.Load().until; until.IsZero() {
+			timer.Stop() // refresh says when there is something to wait for
+		} else {
+			timer.Reset(time.Until(until))
+		}
+	}
 }
 
 // watch runs one check again and again until ctx ends.
@@ -111,7 +148,7 @@ func (c *Checker) once(ctx context.Context, k *check, next *time.Timer) bool {
 		if o.reason != "" && limited.Err() != nil {
 			o = k.timedOut(o)
 		}
-		c.record(k, time.Since(began), o)
+		c.record(k, began, o)
 		return true
 	case <-limited.Done():
 	}
@@ -119,15 +156,25 @@ func (c *Checker) once(ctx context.Context, k *check, next *time.Timer) bool {
 		c.leave(k, k.timeout-time.Since(began), done)
 		return false
 	}
-	c.record(k, time.Since(began), k.timedOut(outcome{}))
+	c.record(k, began, k.timedOut(outcome{}))
+	return c.awaitLate(ctx, k, began, done, next)
+}
+
+// awaitLate waits for a run that outlived its time-out.
+func (c *Checker) awaitLate(ctx context.Context, k *check, began time.Time, done <-chan outcome, next *time.Timer) bool {
+	patience := time.NewTimer(stuckAfter)
+	defer patience.Stop()
 	for {
 		select {
 		case o := <-done: // the run was counted as a failure already
-			c.amend(k, time.Since(began), k.timedOut(o))
+			c.amend(k, began, k.timedOut(o))
 			return true
-		case <-next.C: // and so is each interval for which it hangs
+		case <-patience.C:
+			c.countStuck(k)
+			c.log.Warn("health check hangs: it did not return when its context ended, and is not started again before it does", zap.String("check", k.name))
+		case <-next.C: // each interval for which it hangs is a failure, too
 			next.Reset(k.jittered())
-			c.record(k, time.Since(began), k.timedOut(outcome{}))
+			c.record(k, began, k.timedOut(outcome{}))
 		case <-ctx.Done():
 			c.leave(k, 0, done)
 			return false
