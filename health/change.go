@@ -70,6 +70,14 @@ func (c *Checker) queue(e event) event {
 	return e
 }
 
+// tell logs changes. A log may block, so c.mu must not be held: no probe and
+// no Snapshot waits for it.
+func (c *Checker) tell(events []event) {
+	for _, e := range events {
+		e.log(c.log, c.release)
+	}
+}
+
 // log tells of the change. It has no room for the error's own text, which may
 // hold a password.
 func (e event) log(log *zap.Logger, release string) {

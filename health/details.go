@@ -44,11 +44,10 @@ func (c *Checker) DetailsHandler() http.Handler {
 		if !allowed(w, r) {
 			return
 		}
-		v := c.verdict.Load()
-		if v.state == NotRunning {
+		if c.verdict.Load().state == NotRunning {
 			c.warnNotRunning()
 		}
-		if r.URL.RawQuery == "" && v.holds() {
+		if r.URL.RawQuery == "" {
 			c.rendered().write(w, r)
 			return
 		}

@@ -58,7 +58,7 @@ func (c *Checker) LiveHandler() http.Handler {
 // draining. Before Run it answers 503 and says so in the log, once.
 func (c *Checker) ReadyHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := c.look()
+		v := c.verdict.Load()
 		if v.state == NotRunning {
 			c.warnNotRunning()
 		}
@@ -72,7 +72,7 @@ func (c *Checker) ReadyHandler() http.Handler {
 // so in the log, once.
 func (c *Checker) StartupHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := c.look()
+		v := c.verdict.Load()
 		if v.started {
 			serve(w, r, &answers.pass)
 			return

@@ -64,17 +64,25 @@ func (c *Checker) conclude(now time.Time) *verdict {
 }
 
 // update changes what is known, lets the handlers know what follows, and then
-// tells of it. The log, which may block, is written without the lock and after
-// everything else: no probe and no Snapshot ever waits for it.
+// tells of it.
 func (c *Checker) update(change func(now time.Time)) {
 	c.mu.Lock()
 	now := time.Now()
 	change(now)
 	events := c.refresh(now)
 	c.mu.Unlock()
-	for _, e := range events {
-		e.log(c.log, c.release)
+	c.tell(events)
+}
+
+// expire takes in that time has passed, and returns what to tell of it.
+func (c *Checker) expire() []event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if until := c.verdict.Load().until; until.IsZero() || now.Before(until) {
+		return nil
 	}
+	return c.refresh(now)
 }
 
 // refresh puts the verdict of now out and returns what has changed. c.mu is

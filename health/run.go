@@ -30,7 +30,7 @@ type Checker struct {
 	changes  chan Change   // to OnChange
 	sooner   chan struct{} // a result expires earlier than watchExpiry knows
 
-	// What handlers read. No probe waits for anything.
+	// What handlers read. No probe takes a lock.
 	verdict atomic.Pointer[verdict]
 	details atomic.Pointer[answer] // rendered by the first to ask; nil: not yet
 	running atomic.Bool
@@ -79,7 +79,7 @@ func (c *Checker) loops(ctx context.Context) {
 	for _, k := range c.checks {
 		wg.Go(func() { c.watch(ctx, k) })
 	}
-	wg.Go(func() { c.watchExpiry(ctx) })
+	wg.Go(func() { c.watchExpiry(ctx, &wg) })
 	<-ctx.Done()
 	c.Drain()
 	wg.Wait()
@@ -92,23 +92,24 @@ func (c *Checker) loops(ctx context.Context) {
 // here on. Calls after the first do nothing. [Checker.Serve] calls it.
 func (c *Checker) Drain() { c.drain() }
 
-// watchExpiry tells of results that go stale, in time for the log and for
-// OnChange. The handlers, which could not wait for it, find out by themselves.
-func (c *Checker) watchExpiry(ctx context.Context) {
+// watchExpiry turns results stale when their time comes. Whatever may hold
+// the other goroutines up, such as a log that blocks, must not hold up this
+// one: the handlers rely on it.
+func (c *Checker) watchExpiry(ctx context.Context, wg *sync.WaitGroup) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-timer.C:
-			if !c.verdict.Load().holds() {
-				c.update(func(time.Time) {})
+			if events := c.expire(); len(events) > 0 {
+				wg.Go(func() { c.tell(events) })
 			}
 		case <-c.sooner:
 		case <-ctx.Done():
 			return
 		}
 		if until := c.verdict.Load().until; until.IsZero() {
-			timer.Stop() // refresh says when there is something to wait for
+			timer.Stop() // sooner says when there is something to wait for
 		} else {
 			timer.Reset(time.Until(until))
 		}

@@ -66,7 +66,7 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 					t.Errorf("after just less than three intervals: %s, %+v", probe(c.ReadyHandler()), s)
 				}
 				time.Sleep(1)
-				// No goroutine of the Checker is needed for this.
+				synctest.Wait()
 				want := map[bool]string{false: warn, true: fail}[required]
 				s := c.Snapshot()
 				if got := probe(c.ReadyHandler()); got != want || s.Checks[0].State != health.Stale || !s.Checks[0].Since.Equal(time.Now()) {
@@ -78,7 +78,6 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, "[-]db stale since ") || !strings.Contains(got, "stale: the last result is older than three intervals of 10s; before that: "+errDown.Error()) {
 					t.Errorf("details: %s", got)
 				}
-				synctest.Wait() // until it has been told, too
 				log.clogged.Store(false)
 				close(log.free)
 				db.down.Store(false)
@@ -173,6 +172,7 @@ func TestStartupTimeoutLetsASlowCheckNotHoldTheStart(t *testing.T) {
 					t.Errorf("before StartupTimeout: ready %s, startup %s", ready, startup)
 				}
 				time.Sleep(1)
+				synctest.Wait()
 				want := map[bool]string{false: warn, true: fail}[required]
 				s := c.Snapshot().Checks[0]
 				if ready, startup := probe(c.ReadyHandler()), probe(c.StartupHandler()); ready != want || startup != pass || s.State != health.Stale || s.Failures != 0 {
@@ -201,6 +201,7 @@ func TestStartupTimeoutIsHalfAMinuteByDefault(t *testing.T) {
 		time.Sleep(30*time.Second - 1)
 		before := probe(c.StartupHandler())
 		time.Sleep(1)
+		synctest.Wait()
 		if after := probe(c.StartupHandler()); before != fail || after != pass {
 			t.Errorf("just before 30 s: %s; then: %s", before, after)
 		}
@@ -266,6 +267,7 @@ func TestAnInitialStateGoesStaleToo(t *testing.T) {
 		c, stop := start(t, health.Config{StartupTimeout: time.Second, Checks: []health.Check{{Name: "x", Func: slow, Initial: health.Passing, Required: true}}})
 		defer stop()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if got := probe(c.ReadyHandler()); got != fail || c.Snapshot().Checks[0].State != health.Stale {
 			t.Errorf("nobody has looked for a second: %s", got)
 		}
