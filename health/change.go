@@ -159,7 +159,7 @@ func (c *Checker) callHook(ctx context.Context, change Change) {
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil { // its text may hold anything
-			c.log.Error("health: OnChange panicked", zap.String("type", fmt.Sprintf("%T", v)), zap.ByteString("stack", []byte(clip(string(debug.Stack()), maxStack))))
+			c.log.Error("health: OnChange panicked", zap.String("type", fmt.Sprintf("%T", v)), zap.String("stack", clip(string(debug.Stack()), maxStack)))
 		}
 	}()
 	c.onChange(ctx, change)

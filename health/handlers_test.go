@@ -67,7 +67,7 @@ func TestProbesDoNotAllocate(t *testing.T) {
 	}
 	w := &silentWriter{header: make(http.Header)}
 	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	for name, h := range map[string]http.Handler{"live": c.LiveHandler(), "ready": c.ReadyHandler(), "startup": c.StartupHandler()} {
+	for name, h := range map[string]http.Handler{"live": c.LiveHandler(), "ready": c.ReadyHandler(), "startup": c.StartupHandler(), "details": c.DetailsHandler()} {
 		if n := testing.AllocsPerRun(100, func() { h.ServeHTTP(w, r) }); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}

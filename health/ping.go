@@ -33,14 +33,22 @@ func Redis[Command interface{ Err() error }](ping func(context.Context) Command)
 // database/sql would then only look whether a connection is open. It takes a
 // connection from the pool like everybody else, and says so where it gets none
 // because all are in use: the database may be well, and the pool too small.
-// The pool stays the caller's. Where db is nil, so is the result, and [New]
+// Idle connections that the server has closed meanwhile are no failure. The
+// pool stays the caller's. Where db is nil, so is the result, and [New]
 // reports it.
 func SQL(db *sql.DB) func(context.Context) error {
 	if db == nil {
 		return nil
 	}
-	return func(ctx context.Context) error {
-		err := askSQL(ctx, db)
+	return func(ctx context.Context) (err error) {
+		// After a restart of the server every idle connection is of no use,
+		// and leaves the pool by being tried. PingContext tries one.
+		for range 1 + db.Stats().Idle {
+			err = askSQL(ctx, db)
+			if ctx.Err() != nil || !errors.Is(err, driver.ErrBadConn) {
+				break
+			}
+		}
 		if s := db.Stats(); err != nil && ctx.Err() != nil && s.MaxOpenConnections > 0 && s.InUse >= s.MaxOpenConnections {
 			return fmt.Errorf("all %d connections of the pool are in use: %w", s.InUse, err)
 		}
@@ -48,25 +56,24 @@ func SQL(db *sql.DB) func(context.Context) error {
 	}
 }
 
-// askSQL makes the database answer.
+// askSQL makes the database answer on one connection.
 func askSQL(ctx context.Context, db *sql.DB) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = conn.Close() }() // back into the pool
 	pings := false
 	err = conn.Raw(func(c any) error {
-		_, pings = c.(driver.Pinger)
+		var p driver.Pinger
+		if p, pings = c.(driver.Pinger); pings {
+			return p.Ping(ctx)
+		}
 		return nil
 	})
-	// Back into the pool with it: only the methods of db itself take another
-	// connection where the server has closed this one.
-	if err := errors.Join(err, conn.Close()); err != nil {
+	if err != nil || pings {
 		return err
 	}
-	if pings {
-		return db.PingContext(ctx)
-	}
 	var one int
-	return db.QueryRowContext(ctx, "SELECT 1").Scan(&one)
+	return conn.QueryRowContext(ctx, "SELECT 1").Scan(&one)
 }

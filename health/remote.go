@@ -2,71 +2,12 @@ package health
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
-	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
-
-// maxDrain is how much of an answer's body HTTP reads.
-const maxDrain = 64 << 10
-
-// HTTP returns the Func of a [Check] that gets address, an absolute URL with
-// http or https, and fails unless the answer is of the 2xx class. A redirect
-// is not followed: what is well answers for itself, and a login page is no
-// sign of health. Each run makes a connection of its own, through the proxy
-// that the environment names, if any, and reads 64 KiB of the body at most.
-// Neither the URL nor the body stands in an error's text, since both may hold
-// secrets.
-//
-// Where address is another service of yours, take its liveness endpoint and
-// not its readiness: two services that wait for each other's readiness never
-// become ready. Where it cannot be used, the result is nil, and [New] reports
-// it.
-func HTTP(address string) func(context.Context) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil
-	}
-	client := &http.Client{
-		// No connection is kept: it would hold goroutines, and hide that no
-		// new one can be made.
-		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
-		if err != nil {
-			return withoutURL(err)
-		}
-		req.Header.Set("User-Agent", "readiness-health")
-		res, err := client.Do(req)
-		if err != nil {
-			return withoutURL(err)
-		}
-		defer func() { _ = res.Body.Close() }() // the answer is known by then
-		if res.StatusCode < 200 || res.StatusCode > 299 {
-			return fmt.Errorf("answered %d %s", res.StatusCode, http.StatusText(res.StatusCode))
-		}
-		_, err = io.Copy(io.Discard, io.LimitReader(res.Body, maxDrain))
-		return err
-	}
-}
-
-// withoutURL takes the address out of an error of net/http, which may hold a
-// key in its query.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
-}
 
 // TCP returns the Func of a [Check] that makes a connection to addr, a host
 // and a port number such as "mail.internal:587", and closes it. It tells that
@@ -81,7 +22,7 @@ func TCP(addr string) func(context.Context) error {
 		return nil
 	}
 	return func(ctx context.Context) error {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+		conn, err := dialer().DialContext(ctx, "tcp", addr)
 		if err != nil {
 			return err
 		}
@@ -94,14 +35,17 @@ func TCP(addr string) func(context.Context) error {
 // ends in a dot is looked up as it is; one that does not may also be found
 // below the search domains of resolv.conf. Where name cannot be used, an
 // address among them, the result is nil, and [New] reports it.
-func DNS(name string) func(context.Context) error { return lookUp(net.DefaultResolver, name) }
+//
+// Where the process uses the resolver of the C library, as on macOS, a look-up
+// that timed out goes on until that gives up, which nobody can prevent.
+func DNS(name string) func(context.Context) error { return lookUp(resolver(connect), name) }
 
-func lookUp(resolver *net.Resolver, name string) func(context.Context) error {
+func lookUp(r *net.Resolver, name string) func(context.Context) error {
 	if _, err := netip.ParseAddr(name); err == nil || !hostname(name) {
 		return nil
 	}
 	return func(ctx context.Context) error {
-		_, err := resolver.LookupNetIP(ctx, "ip", name) // never empty without an error
+		_, err := r.LookupNetIP(ctx, "ip", name) // never empty without an error
 		return err
 	}
 }
@@ -122,3 +66,28 @@ func hostname(name string) bool {
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// dialer returns a Dialer that leaves no look-up behind.
+func dialer() *net.Dialer { return &net.Dialer{Resolver: resolver(connect)} }
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+func connect(ctx context.Context, network, address string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, address)
+}
+
+// resolver returns the system's resolver, with look-ups that end when their
+// context does. Those of net return by then, but go on behind the scenes until
+// the name server's time is up, with four goroutines each, and every time-out
+// would add some.
+func resolver(dial dialFunc) *net.Resolver {
+	return &net.Resolver{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		// This context is that of one question: net ends it in any case.
+		context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // it is closed, as a rule
+		return conn, nil
+	}}
+}
