@@ -263,7 +263,12 @@ func FuzzDetailsQuery(f *testing.F) {
 	for c.Snapshot().State == health.Starting {
 		time.Sleep(time.Millisecond)
 	}
-	f.Cleanup(func() { cancel(); <-ran })
+	f.Cleanup(func() {
+		cancel()
+		if err := <-ran; err != nil {
+			f.Error(err)
+		}
+	})
 	h := c.DetailsHandler()
 	f.Fuzz(func(t *testing.T, query, accept string) {
 		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)

@@ -65,7 +65,7 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 				if s := c.Snapshot().Checks[0]; s.State != health.Degraded || probe(c.ReadyHandler()) != warn {
 					t.Errorf("after just less than three intervals: %s, %+v", probe(c.ReadyHandler()), s)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				want := map[bool]string{false: warn, true: fail}[required]
 				s := c.Snapshot()
@@ -171,7 +171,7 @@ func TestStartupTimeoutLetsASlowCheckNotHoldTheStart(t *testing.T) {
 				if ready, startup := probe(c.ReadyHandler()), probe(c.StartupHandler()); ready != fail || startup != fail || c.Snapshot().State != health.Starting {
 					t.Errorf("before StartupTimeout: ready %s, startup %s", ready, startup)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				want := map[bool]string{false: warn, true: fail}[required]
 				s := c.Snapshot().Checks[0]
@@ -200,7 +200,7 @@ func TestStartupTimeoutIsHalfAMinuteByDefault(t *testing.T) {
 		}})
 		time.Sleep(30*time.Second - 1)
 		before := probe(c.StartupHandler())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if after := probe(c.StartupHandler()); before != fail || after != pass {
 			t.Errorf("just before 30 s: %s; then: %s", before, after)
