@@ -12,9 +12,6 @@ import (
 // maxQuery bounds the query that DetailsHandler reads.
 const maxQuery = 2 << 10
 
-// The content types of the details; see contentType for why they are shared.
-var textType = []string{"text/plain; charset=utf-8"}
-
 // DetailsHandler answers with what is known of every check: name, state, how
 // long the last run took, errors with their own text, and the release. That
 // is for the people who run the service and nobody else, because an error's

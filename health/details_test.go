@@ -24,7 +24,7 @@ func mixed(t *testing.T) (c *health.Checker, stop func()) {
 	var searched, mailed int
 	c, end := start(t, health.Config{Release: "v1.2.3", Checks: []health.Check{
 		{Name: "database", Func: func(context.Context) error { time.Sleep(1500 * time.Microsecond); return nil }, Required: true, Interval: time.Hour},
-		{Name: "disk", Func: func(context.Context) error { return errors.New("/var: 3.0 MiB free,\n[+]disk ok: 1ms") }, Interval: time.Hour},
+		{Name: "disk", Func: func(context.Context) error { return errors.New("/var: 3.0 MiB free,\n\x1b[+]disk ok: 1ms") }, Interval: time.Hour},
 		{Name: "search", Interval: 10 * time.Second, FailAfter: 2, Func: func(context.Context) error {
 			if searched++; searched == 1 {
 				return errDown
@@ -72,7 +72,7 @@ func TestDetails(t *testing.T) {
 			},
 			"disk": {
 				"status": "warn", "state": "degraded", "required": false, "since": began, "time": began, "observedValue": 0.0, "observedUnit": "ms", "failures": 1.0,
-				"output": "/var: 3.0 MiB free,\n[+]disk ok: 1ms", "lastError": "/var: 3.0 MiB free,\n[+]disk ok: 1ms", "lastErrorAt": began, "cause": "/var: 3.0 MiB free,\n[+]disk ok: 1ms",
+				"output": "/var: 3.0 MiB free,\n\x1b[+]disk ok: 1ms", "lastError": "/var: 3.0 MiB free,\n\x1b[+]disk ok: 1ms", "lastErrorAt": began, "cause": "/var: 3.0 MiB free,\n\x1b[+]disk ok: 1ms",
 			},
 			"search": {
 				"status": "fail", "state": "failing", "required": false, "observedValue": 2000.0, "observedUnit": "ms", "failures": 2.0,

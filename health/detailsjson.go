@@ -38,9 +38,8 @@ type checkJSON struct {
 
 // json renders the details as application/health+json.
 func (d detail) json() *answer {
-	verdict := answerFor(d.State)
 	out := healthJSON{
-		Status: verdict.word, State: d.State, Since: stamp(d.Since), ReleaseID: d.Release,
+		Status: d.State.word(), State: d.State, Since: stamp(d.Since), ReleaseID: d.Release,
 		Checks: make(map[string][]checkJSON, len(d.Checks)),
 	}
 	for _, name := range d.unknown {
@@ -48,7 +47,7 @@ func (d detail) json() *answer {
 	}
 	for _, k := range d.Checks {
 		one := checkJSON{
-			Status: checkStatus(k.State), Time: stamp(k.Checked), Output: output(k),
+			Status: k.State.word(), Time: stamp(k.Checked), Output: output(k),
 			State: k.State, Since: stamp(k.Since), Required: k.Required, Excluded: d.excludes(k.Name),
 			Failures: k.Failures, LastError: k.LastError, LastErrorAt: stamp(k.LastErrorAt), Cause: k.Cause,
 			Stuck: k.Stuck, Hanging: k.Hanging,
@@ -60,21 +59,8 @@ func (d detail) json() *answer {
 		out.Checks[k.Name] = []checkJSON{one}
 	}
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	_ = e.Encode(out) // strings, numbers and booleans always have a form
-	return newAnswer(verdict.status, "", contentType, b.Bytes())
-}
-
-// checkStatus returns the draft's word for the state of a check.
-func checkStatus(s State) string {
-	switch s {
-	case Passing:
-		return "pass"
-	case Degraded:
-		return "warn"
-	default:
-		return "fail"
-	}
+	_ = json.NewEncoder(&b).Encode(out) // strings, numbers and booleans always have a form
+	return newAnswer(d.State, jsonType, b.Bytes())
 }
 
 // stamp returns a time as the draft wants it (RFC 3339), and nothing for

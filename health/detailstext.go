@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 func (d detail) excludes(name string) bool { return slices.Contains(d.excluded, name) }
@@ -34,18 +35,25 @@ func (d detail) text() *answer {
 	if len(d.unknown) > 0 {
 		fmt.Fprintf(&b, "warn: some health checks cannot be excluded: no matches for %q\n", d.unknown)
 	}
-	verdict := answerFor(d.State)
-	switch verdict {
-	case &answers.pass:
+	switch d.State {
+	case Passing:
 		b.WriteString("readyz check passed\n")
-	case &answers.warn:
+	case Degraded:
 		b.WriteString("readyz check passed with warnings\n")
 	default:
 		fmt.Fprintf(&b, "readyz check failed: %s\n", d.State)
 	}
-	return newAnswer(verdict.status, "", textType, []byte(b.String()))
+	return newAnswer(d.State, textType, []byte(b.String()))
 }
 
-// oneLine returns s without line breaks, so that no error's text can pass for
-// a line of another check.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine returns s without line breaks, so that no error's text passes for a
+// line of another check, and without anything else that a terminal obeys.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -7,8 +7,8 @@ import (
 )
 
 // DiskFree returns the Func of a [Check] that fails where fewer than bytes are
-// free for this account on the file system of path, or where it has no room
-// for one more file. Where path is empty or bytes is 0, or the operating
+// free for this account on the file system of path, a folder, or where it has
+// no room for one more file. Where path is empty or bytes is 0, or the operating
 // system is none of Linux, macOS, FreeBSD, DragonFly, OpenBSD and Windows, the
 // result is nil, and [New] reports it.
 //

@@ -154,9 +154,13 @@ func TestFailure2TheContextEndsAtTheTimeout(t *testing.T) {
 func TestFailure4And5ProbesNeitherSpoilNorWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var calls atomic.Int64
+		var calls, last atomic.Int64
 		c, stop := start(t, health.Config{Checks: []health.Check{{Name: "slow", Interval: time.Second, Required: true, Func: func(ctx context.Context) error {
-			calls.Add(1)
+			if now := time.Now().UnixNano(); calls.Add(1) > 1 && now-last.Swap(now) < int64(time.Second) {
+				t.Error("called twice within an interval")
+			} else {
+				last.Store(now)
+			}
 			select {
 			case <-time.After(100 * time.Millisecond):
 				return nil

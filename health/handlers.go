@@ -10,7 +10,6 @@ import (
 // answer is a whole response, made once.
 type answer struct {
 	status int
-	word   string // the draft's, where the body says nothing else
 	media  []string
 	length []string
 	body   []byte
@@ -20,24 +19,26 @@ type answer struct {
 // is safe because these handlers end the chain and nothing can be appended in
 // place to a slice without room.
 var (
-	contentType = []string{"application/health+json"}
-	noStore     = []string{"no-store"}
-	noSniff     = []string{"nosniff"}
+	jsonType = []string{"application/health+json"}
+	textType = []string{"text/plain; charset=utf-8"}
+	noStore  = []string{"no-store"}
+	noSniff  = []string{"nosniff"}
 )
 
 // answers are all that the public gets.
-var answers = struct{ pass, warn, fail answer }{
-	pass: oneWord(http.StatusOK, "pass"),
-	warn: oneWord(http.StatusOK, "warn"),
-	fail: oneWord(http.StatusServiceUnavailable, "fail"),
+var answers = struct{ pass, warn, fail answer }{oneWord(Passing), oneWord(Degraded), oneWord(Failing)}
+
+func oneWord(s State) answer {
+	return *newAnswer(s, jsonType, []byte(`{"status":"`+s.word()+`"}`))
 }
 
-func oneWord(status int, word string) answer {
-	return *newAnswer(status, word, contentType, []byte(`{"status":"`+word+`"}`))
-}
-
-func newAnswer(status int, word string, media []string, body []byte) *answer {
-	return &answer{status: status, word: word, media: media, length: []string{strconv.Itoa(len(body))}, body: body}
+// newAnswer returns a response with the status that readiness has in a state.
+func newAnswer(s State, media []string, body []byte) *answer {
+	status := http.StatusServiceUnavailable
+	if s == Passing || s == Degraded {
+		status = http.StatusOK
+	}
+	return &answer{status: status, media: media, length: []string{strconv.Itoa(len(body))}, body: body}
 }
 
 // LiveHandler answers 200 {"status":"pass"} for as long as the process can

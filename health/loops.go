@@ -65,7 +65,7 @@ func (l *loops) wait(bound time.Duration) error {
 		default:
 			name := fmt.Sprintf("Background[%d]", i)
 			if i == len(l.done)-1 {
-				name = "a check"
+				name = "a check, or OnChange,"
 			}
 			problems = append(problems, fmt.Errorf("health: %s did not return within %s after its context ended", name, bound))
 		}

@@ -19,6 +19,13 @@ func (k *check) at(now time.Time) (State, time.Time) {
 	return Stale, k.expires
 }
 
+// age puts what time does to the state into it. Checker.mu is held.
+func (k *check) age(now time.Time) {
+	if state, since := k.at(now); state != k.state {
+		k.state, k.since, k.reason, k.stack = state, since, reasonStale, ""
+	}
+}
+
 // combine returns the state that follows from the checks', without those
 // named. c.mu is held.
 func (c *Checker) combine(now time.Time, without []string) State {
@@ -89,11 +96,7 @@ func (c *Checker) expire() []event {
 // held.
 func (c *Checker) refresh(now time.Time) (events []event) {
 	for _, k := range c.checks {
-		// What a run found has been put into the state already; what time
-		// does to it is put there now.
-		if state, since := k.at(now); state != k.state {
-			k.state, k.since, k.reason, k.stack = state, since, reasonStale, ""
-		}
+		k.age(now)
 		if k.state != k.told {
 			events = append(events, c.event(k))
 			k.told = k.state
@@ -166,20 +169,5 @@ func (c *Checker) countStuck(k *check) {
 	c.update(func(time.Time) {
 		k.stuck++
 		k.hanging = true
-	})
-}
-
-// drain turns readiness to 503 for good. Results stay what they are from here
-// on: nobody promises new ones.
-func (c *Checker) drain() {
-	c.update(func(now time.Time) {
-		for _, k := range c.checks {
-			state, since := k.at(now)
-			if state != k.state {
-				k.state, k.since, k.reason, k.stack = state, since, reasonStale, ""
-			}
-			k.expires = time.Time{}
-		}
-		c.draining = true
 	})
 }

@@ -90,7 +90,15 @@ func (c *Checker) loops(ctx context.Context) {
 // requests here. Liveness and startup keep passing, the checks go on, and the
 // server keeps answering. What the checks last found does not go stale from
 // here on. Calls after the first do nothing. [Checker.Serve] calls it.
-func (c *Checker) Drain() { c.drain() }
+func (c *Checker) Drain() {
+	c.update(func(now time.Time) {
+		for _, k := range c.checks {
+			k.age(now)
+			k.expires = time.Time{}
+		}
+		c.draining = true
+	})
+}
 
 // watchExpiry turns results stale when their time comes. Whatever may hold
 // the other goroutines up, such as a log that blocks, must not hold up this
@@ -141,24 +149,40 @@ func (c *Checker) once(ctx context.Context, k *check, next *time.Timer) bool {
 	defer cancel()
 	began := time.Now()
 	done := k.start(limited)
-	select {
-	case o := <-done:
-		if ctx.Err() != nil {
-			return false // cut short: it says nothing about the dependency
-		}
+	o, returned := await(done, limited.Done())
+	switch {
+	case returned && ctx.Err() != nil:
+		return false // cut short: it says nothing about the dependency
+	case returned:
 		if o.reason != "" && limited.Err() != nil {
 			o = k.timedOut(o)
 		}
 		c.record(k, began, o)
 		return true
-	case <-limited.Done():
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		c.leave(k, k.timeout-time.Since(began), done)
 		return false
+	default:
+		c.record(k, began, k.timedOut(outcome{}))
+		return c.awaitLate(ctx, k, began, done, next)
 	}
-	c.record(k, began, k.timedOut(outcome{}))
-	return c.awaitLate(ctx, k, began, done, next)
+}
+
+// await returns what a run found, and false where stop came before it. Where
+// both are there, as on a machine that was too busy to look in time, the run
+// is not blamed.
+func await(done <-chan outcome, stop <-chan struct{}) (outcome, bool) {
+	select {
+	case o := <-done:
+		return o, true
+	case <-stop:
+	}
+	select {
+	case o := <-done:
+		return o, true
+	default:
+		return outcome{}, false
+	}
 }
 
 // awaitLate waits for a run that outlived its time-out.
@@ -185,16 +209,9 @@ func (c *Checker) awaitLate(ctx context.Context, k *check, began time.Time, done
 
 // leave waits for a run, no longer than told.
 func (c *Checker) leave(k *check, wait time.Duration, done <-chan outcome) {
-	timer := time.NewTimer(max(wait, 0))
-	defer timer.Stop()
-	select {
-	case <-done:
-		return
-	case <-timer.C:
-	}
-	select {
-	case <-done: // both were ready
-	default:
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	if _, returned := await(done, ctx.Done()); !returned {
 		c.log.Warn("health check did not return when its context ended", zap.String("check", k.name))
 	}
 }

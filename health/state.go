@@ -36,3 +36,15 @@ const (
 func (s State) initial() bool {
 	return s == Starting || s == Passing || s == Degraded || s == Failing
 }
+
+// word returns what the probes and the draft call the state.
+func (s State) word() string {
+	switch s {
+	case Passing:
+		return "pass"
+	case Degraded:
+		return "warn"
+	default:
+		return "fail"
+	}
+}
