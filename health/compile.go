@@ -50,7 +50,7 @@ func New(cfg Config) (*Checker, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	c.verdict.Store(c.conclude(c.since))
+	c.verdict.Store(c.conclude())
 	return c, nil
 }
 

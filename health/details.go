@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/launchready/readiness/internal/respond"
 )
@@ -67,22 +66,18 @@ func (c *Checker) rendered() *answer {
 	if a := c.details.Load(); a != nil {
 		return a
 	}
-	d := c.detail(nil)
-	a := d.json()
-	c.mu.Lock()
+	c.mu.Lock() // nothing can come in between the rendering and the keeping
 	defer c.mu.Unlock()
-	if c.generation == d.generation { // nothing came in meanwhile
-		c.details.Store(a)
-	}
+	a := detail{Snapshot: c.snapshot()}.json()
+	c.details.Store(a)
 	return a
 }
 
 // detail is what is told to one request.
 type detail struct {
 	Snapshot
-	excluded   []string // names of checks
-	unknown    []string // names of none
-	generation uint64
+	excluded []string // names of checks
+	unknown  []string // names of none
 }
 
 // detail returns what is known now, judged without some checks.
@@ -99,11 +94,8 @@ func (c *Checker) detail(exclude []string) detail {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	d.Snapshot, d.generation = c.snapshot(now), c.generation
-	if len(d.excluded) > 0 {
-		d.State = c.combine(now, d.excluded)
-	}
+	d.Snapshot = c.snapshot()
+	d.State = c.combine(d.excluded)
 	return d
 }
 

@@ -173,6 +173,7 @@ func TestDetailsExclude(t *testing.T) {
 			{"exclude=db&exclude=a+b&exclude=ok", 200, "pass", nil},
 			{"exclude=DB", 503, "fail", []string{"exclude: no check has the name DB"}},
 			{"exclude=db,ok", 503, "fail", []string{"exclude: no check has the name db,ok"}},
+			{"exclude=x&exclude=y&exclude=x", 503, "fail", []string{"exclude: no check has the name x", "exclude: no check has the name y"}},
 			{"exclude", 503, "fail", []string{"exclude: no check has the name "}},
 			{"exclude=%zz", 503, "fail", nil}, // cannot be read: excludes nothing
 		} {

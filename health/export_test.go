@@ -9,3 +9,6 @@ var (
 	LookUp   = lookUp
 	Resolver = resolver
 )
+
+// Await is await.
+func Await(done <-chan int, stop <-chan struct{}) (int, bool) { return await(done, stop) }

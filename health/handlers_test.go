@@ -97,6 +97,23 @@ func TestBeforeRunOneWarning(t *testing.T) {
 	}
 }
 
+func TestBeforeRunTheDetailsWarnToo(t *testing.T) {
+	t.Parallel()
+	core, logs := observer.New(zapcore.WarnLevel)
+	c, err := health.New(health.Config{Logger: zap.New(core)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if got := query(c.DetailsHandler(), ""); !strings.Contains(got, `"state":"not running"`) {
+			t.Error(got)
+		}
+	}
+	if logs.Len() != 1 {
+		t.Errorf("%d warnings", logs.Len())
+	}
+}
+
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -56,13 +56,19 @@ func TestHTTP(t *testing.T) {
 		before := connections.Load()
 		ctx, cancel := context.WithCancel(t.Context())
 		hangUp = cancel
-		err := health.HTTP(srv.URL + tt.path)(ctx)
+		ask := health.HTTP(srv.URL + tt.path)
+		err := ask(ctx)
 		cancel()
 		if got := text(err); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.path, got, tt.want)
 		}
 		if n := connections.Load() - before; n != 1 {
 			t.Errorf("%s: %d connections, want a new one", tt.path, n)
+		}
+		if tt.want == "" { // again, without the connection of the first run
+			if err := ask(t.Context()); err != nil || connections.Load()-before != 2 {
+				t.Errorf("%s: %v over %d connections, want two", tt.path, err, connections.Load()-before)
+			}
 		}
 	}
 	if err := health.HTTP(srv.URL + "/header")(t.Context()); err == nil {

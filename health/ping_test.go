@@ -20,6 +20,7 @@ type database struct {
 	dead  atomic.Int64 // as many connections fail once and are then of no use: the server was restarted
 	down  atomic.Bool  // nothing can be connected to
 	pings bool
+	slow  atomic.Bool // no answer before the context ends
 	asked atomic.Int64
 }
 
@@ -42,7 +43,11 @@ func (connection) Prepare(string) (driver.Stmt, error) { return nil, errors.ErrU
 func (connection) Begin() (driver.Tx, error)           { return nil, errors.ErrUnsupported }
 func (connection) Close() error                        { return nil }
 
-func (c connection) answer() error {
+func (c connection) answer(ctx context.Context) error {
+	if c.d.slow.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	if c.d.dead.Add(-1) >= 0 {
 		return driver.ErrBadConn
 	}
@@ -53,11 +58,11 @@ func (c connection) answer() error {
 	return nil
 }
 
-func (c connection) QueryContext(_ context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
+func (c connection) QueryContext(ctx context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
 	if query != "SELECT 1" {
 		return nil, errors.ErrUnsupported
 	}
-	return &oneRow{}, c.answer()
+	return &oneRow{}, c.answer(ctx)
 }
 
 type oneRow struct{ done bool }
@@ -75,7 +80,7 @@ func (r *oneRow) Next(dest []driver.Value) error {
 
 type pinging struct{ connection }
 
-func (p pinging) Ping(context.Context) error { return p.answer() }
+func (p pinging) Ping(ctx context.Context) error { return p.answer(ctx) }
 func (pinging) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
 	return nil, errors.ErrUnsupported
 }
@@ -113,6 +118,13 @@ func TestSQL(t *testing.T) {
 					t.Errorf("a server that closes every connection: %v", err)
 				}
 				d.dead.Store(0)
+				d.slow.Store(true)
+				slow, cancelSlow := context.WithTimeout(t.Context(), time.Second)
+				defer cancelSlow()
+				if err := ask(slow); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "in use") {
+					t.Errorf("a slow server, with connections to spare: %v", err)
+				}
+				d.slow.Store(false)
 				defer fill(t, db, 2)() // the application takes all there are
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()

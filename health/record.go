@@ -10,25 +10,17 @@ import (
 // jitter, and a run that takes as long as it may.
 const staleAfter = 3
 
-// at returns the check's state at a moment, and since when it has been so.
-// Checker.mu is held.
-func (k *check) at(now time.Time) (State, time.Time) {
-	if k.expires.IsZero() || now.Before(k.expires) || k.state == Stale {
-		return k.state, k.since
-	}
-	return Stale, k.expires
-}
-
-// age puts what time does to the state into it. Checker.mu is held.
+// age makes a result stale whose time has come. Checker.mu is held.
 func (k *check) age(now time.Time) {
-	if state, since := k.at(now); state != k.state {
-		k.state, k.since, k.reason, k.stack = state, since, reasonStale, ""
+	if !k.expires.IsZero() && !now.Before(k.expires) {
+		k.state, k.since, k.expires = Stale, k.expires, time.Time{}
+		k.reason, k.stack = reasonStale, ""
 	}
 }
 
 // combine returns the state that follows from the checks', without those
 // named. c.mu is held.
-func (c *Checker) combine(now time.Time, without []string) State {
+func (c *Checker) combine(without []string) State {
 	switch {
 	case c.draining:
 		return Draining
@@ -37,58 +29,45 @@ func (c *Checker) combine(now time.Time, without []string) State {
 	}
 	state := Passing
 	for _, k := range c.checks {
-		if slices.Contains(without, k.name) {
-			continue
-		}
-		switch s, _ := k.at(now); {
-		case s == Starting:
+		switch {
+		case slices.Contains(without, k.name):
+		case k.state == Starting:
 			return Starting
-		case k.required && (s == Failing || s == Stale):
+		case k.required && (k.state == Failing || k.state == Stale):
 			state = Failing
-		case s != Passing && state == Passing:
+		case k.state != Passing && state == Passing:
 			state = Degraded
 		}
 	}
 	return state
 }
 
-// conclude returns what handlers say from a moment on, until the next result
-// goes stale. c.mu is held.
-func (c *Checker) conclude(now time.Time) *verdict {
-	v := &verdict{state: c.combine(now, nil), started: c.started}
-	starting := !c.running.Load()
+// conclude returns what handlers say until the next result goes stale. c.mu
+// is held.
+func (c *Checker) conclude() *verdict {
+	v := &verdict{state: c.combine(nil), started: c.running.Load()}
+	v.answer = answerFor(v.state)
 	for _, k := range c.checks {
-		if s, _ := k.at(now); s == Starting {
-			starting = true
+		if k.state == Starting {
+			v.started = false
 		}
-		if k.expires.After(now) && (v.until.IsZero() || k.expires.Before(v.until)) {
+		if !k.expires.IsZero() && (v.until.IsZero() || k.expires.Before(v.until)) {
 			v.until = k.expires
 		}
 	}
-	v.started = v.started || !starting
-	v.answer = answerFor(v.state)
 	return v
 }
 
 // update changes what is known, lets the handlers know what follows, and then
 // tells of it.
-func (c *Checker) update(change func(now time.Time)) {
-	c.mu.Lock()
-	now := time.Now()
-	change(now)
-	events := c.refresh(now)
-	c.mu.Unlock()
-	c.tell(events)
-}
+func (c *Checker) update(change func(now time.Time)) { c.tell(c.apply(change)) }
 
-// expire takes in that time has passed, and returns what to tell of it.
-func (c *Checker) expire() []event {
+// apply does what update does, but for the telling.
+func (c *Checker) apply(change func(now time.Time)) []event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	if until := c.verdict.Load().until; until.IsZero() || now.Before(until) {
-		return nil
-	}
+	change(now)
 	return c.refresh(now)
 }
 
@@ -102,15 +81,13 @@ func (c *Checker) refresh(now time.Time) (events []event) {
 			k.told = k.state
 		}
 	}
-	v := c.conclude(now)
-	c.started = v.started
+	v := c.conclude()
 	if v.state != c.state {
 		events = append(events, c.queue(event{Change: Change{From: c.state, To: v.state, At: now}}))
 		c.state, c.since = v.state, now
 	}
 	before := c.verdict.Swap(v)
 	c.details.Store(nil)
-	c.generation++
 	if !v.until.IsZero() && (before.until.IsZero() || v.until.Before(before.until)) {
 		select { // watchExpiry sleeps for too long
 		case c.sooner <- struct{}{}:

@@ -41,10 +41,7 @@ type Checker struct {
 	mu       sync.Mutex
 	state    State
 	since    time.Time
-	started  bool
 	draining bool
-	// generation counts what came in, so that nothing old is kept as new.
-	generation uint64
 }
 
 // Run runs the checks, each at once and then at its Interval, until ctx
@@ -91,9 +88,8 @@ func (c *Checker) loops(ctx context.Context) {
 // server keeps answering. What the checks last found does not go stale from
 // here on. Calls after the first do nothing. [Checker.Serve] calls it.
 func (c *Checker) Drain() {
-	c.update(func(now time.Time) {
+	c.update(func(time.Time) {
 		for _, k := range c.checks {
-			k.age(now)
 			k.expires = time.Time{}
 		}
 		c.draining = true
@@ -109,7 +105,7 @@ func (c *Checker) watchExpiry(ctx context.Context, wg *sync.WaitGroup) {
 	for {
 		select {
 		case <-timer.C:
-			if events := c.expire(); len(events) > 0 {
+			if events := c.apply(func(time.Time) {}); len(events) > 0 {
 				wg.Go(func() { c.tell(events) })
 			}
 		case <-c.sooner:
@@ -171,17 +167,17 @@ func (c *Checker) once(ctx context.Context, k *check, next *time.Timer) bool {
 // await returns what a run found, and false where stop came before it. Where
 // both are there, as on a machine that was too busy to look in time, the run
 // is not blamed.
-func await(done <-chan outcome, stop <-chan struct{}) (outcome, bool) {
+func await[T any](done <-chan T, stop <-chan struct{}) (found T, returned bool) {
 	select {
-	case o := <-done:
-		return o, true
+	case found = <-done:
+		return found, true
 	case <-stop:
 	}
 	select {
-	case o := <-done:
-		return o, true
+	case found = <-done:
+		return found, true
 	default:
-		return outcome{}, false
+		return found, false
 	}
 }
 

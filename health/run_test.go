@@ -323,3 +323,21 @@ func TestNoChecksPass(t *testing.T) {
 		}
 	})
 }
+
+// A machine that is too busy to look in time finds both: the run's answer and
+// the end of its time.
+func TestARunThatReturnedIsNotBlamed(t *testing.T) {
+	t.Parallel()
+	stop := make(chan struct{})
+	close(stop)
+	for range 100 {
+		done := make(chan int, 1)
+		if _, returned := health.Await(done, stop); returned {
+			t.Fatal("nothing has returned")
+		}
+		done <- 7
+		if found, returned := health.Await(done, stop); !returned || found != 7 {
+			t.Fatal("the answer was there")
+		}
+	}
+}

@@ -54,27 +54,19 @@ type CheckSnapshot struct {
 func (c *Checker) Snapshot() Snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.snapshot(time.Now())
+	return c.snapshot()
 }
 
 // snapshot is Snapshot. c.mu is held.
-func (c *Checker) snapshot(now time.Time) Snapshot {
-	s := Snapshot{State: c.combine(now, nil), Since: c.since, Release: c.release, Checks: make([]CheckSnapshot, len(c.checks))}
-	latest := c.since
+func (c *Checker) snapshot() Snapshot {
+	s := Snapshot{State: c.state, Since: c.since, Release: c.release, Checks: make([]CheckSnapshot, len(c.checks))}
 	for i, k := range c.checks {
-		state, since := k.at(now)
-		if since.After(latest) {
-			latest = since
-		}
 		s.Checks[i] = CheckSnapshot{
-			Name: k.name, Required: k.required, Interval: k.interval, State: state, Since: since,
+			Name: k.name, Required: k.required, Interval: k.interval, State: k.state, Since: k.since,
 			Checked: k.checked, Duration: k.duration, Failures: k.failures,
 			LastError: k.lastError, LastErrorAt: k.lastErrorAt, Cause: k.cause,
 			Stuck: k.stuck, Hanging: k.hanging,
 		}
-	}
-	if s.State != c.state { // a result has just gone stale, and nobody told yet
-		s.Since = latest
 	}
 	return s
 }

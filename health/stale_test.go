@@ -50,8 +50,8 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 				log, logger, logs := newCloggedLog()
 				var db switchable
 				c, stop := start(t, health.Config{Logger: logger, Checks: []health.Check{
-					{Name: "db", Func: db.check, Interval: 10 * time.Second, Required: required},
-					{Name: "quiet", Func: well, Interval: 10 * time.Second}, // writes nothing: goes on
+					{Name: "db", Func: db.check, Interval: 5 * time.Second, Required: required},
+					{Name: "quiet", Func: well, Interval: 5 * time.Second}, // writes nothing: goes on
 				}})
 				log.clogged.Store(true)
 				db.down.Store(true)
@@ -60,7 +60,7 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 					synctest.Wait()
 				}
 				failed := c.Snapshot().Checks[0].Checked
-				time.Sleep(time.Until(failed.Add(30*time.Second - 1)))
+				time.Sleep(time.Until(failed.Add(15*time.Second - 1)))
 				synctest.Wait()
 				if s := c.Snapshot().Checks[0]; s.State != health.Degraded || probe(c.ReadyHandler()) != warn {
 					t.Errorf("after just less than three intervals: %s, %+v", probe(c.ReadyHandler()), s)
@@ -75,7 +75,7 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 				if s.Checks[0].LastError != errDown.Error() || s.Checks[1].State != health.Passing || db.calls.Load() != 2 {
 					t.Errorf("%+v after %d calls", s, db.calls.Load())
 				}
-				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, "[-]db stale since ") || !strings.Contains(got, "stale: the last result is older than three intervals of 10s; before that: "+errDown.Error()) {
+				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, "[-]db stale since ") || !strings.Contains(got, "stale: the last result is older than three intervals of 5s; before that: "+errDown.Error()) {
 					t.Errorf("details: %s", got)
 				}
 				log.clogged.Store(false)
@@ -120,6 +120,55 @@ func TestNothingGoesStaleWhileDraining(t *testing.T) {
 		if s := c.Snapshot().Checks[0].State; s == health.Stale {
 			t.Errorf("after Run: %s", s)
 		}
+	})
+}
+
+// TestAResultOfADrainingCheckerDoesNotGoStale has the loop stand still only
+// after a result that came in while draining.
+func TestAResultOfADrainingCheckerDoesNotGoStale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, logger, _ := newCloggedLog()
+		var db switchable
+		c, stop := start(t, health.Config{Logger: logger, Checks: []health.Check{{Name: "db", Func: db.check}}})
+		c.Drain()
+		log.clogged.Store(true)
+		db.down.Store(true)
+		time.Sleep(time.Hour)
+		if s := c.Snapshot().Checks[0]; s.State != health.Degraded || db.calls.Load() != 2 {
+			t.Errorf("%d calls, %+v", db.calls.Load(), s)
+		}
+		close(log.free)
+		stop()
+	})
+}
+
+// TestOneResultAfterTheOtherGoesStale has a log that blocks as soon as it is
+// told of the first.
+func TestOneResultAfterTheOtherGoesStale(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, logger, _ := newCloggedLog()
+		var soon, late switchable
+		c, stop := start(t, health.Config{Logger: logger, Checks: []health.Check{
+			{Name: "soon", Func: soon.check, Interval: 5 * time.Second},
+			{Name: "late", Func: late.check, Interval: 60 * time.Second, Required: true},
+		}})
+		log.clogged.Store(true)
+		soon.down.Store(true)
+		late.down.Store(true)
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		if s := c.Snapshot(); probe(c.ReadyHandler()) != warn || s.Checks[0].State != health.Stale || s.Checks[1].State != health.Degraded {
+			t.Errorf("%s, %+v", probe(c.ReadyHandler()), s)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if s := c.Snapshot(); probe(c.ReadyHandler()) != fail || s.Checks[1].State != health.Stale {
+			t.Errorf("%s, %+v", probe(c.ReadyHandler()), s)
+		}
+		close(log.free)
+		stop()
 	})
 }
 
