@@ -50,6 +50,9 @@ func New(cfg Config) (*Checker, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	for _, k := range c.checks {
+		k.since = c.since
+	}
 	c.verdict.Store(c.conclude())
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/launchready/readiness/health"
@@ -100,9 +101,13 @@ func TestBeforeRunOneWarning(t *testing.T) {
 func TestBeforeRunTheDetailsWarnToo(t *testing.T) {
 	t.Parallel()
 	core, logs := observer.New(zapcore.WarnLevel)
-	c, err := health.New(health.Config{Logger: zap.New(core)})
+	made := time.Now()
+	c, err := health.New(health.Config{Logger: zap.New(core), Checks: []health.Check{{Name: "x", Func: well}}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s := c.Snapshot(); s.Since.Before(made) || s.Checks[0].Since.Before(made) || !s.Checks[0].Checked.IsZero() {
+		t.Errorf("made at %s: %+v", made, s)
 	}
 	for range 3 {
 		if got := query(c.DetailsHandler(), ""); !strings.Contains(got, `"state":"not running"`) {

@@ -65,7 +65,6 @@ func (c *Checker) Run(ctx context.Context) error {
 func (c *Checker) loops(ctx context.Context) {
 	c.update(func(now time.Time) {
 		for _, k := range c.checks {
-			k.since = now
 			if !c.draining {
 				k.expires = now.Add(c.startupTimeout)
 			}

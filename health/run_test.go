@@ -42,6 +42,7 @@ func TestChecksRunAtOnceAndThenAtTheirInterval(t *testing.T) {
 		if got := probe(c.ReadyHandler()); got != pass || db.calls.Load() != 1 {
 			t.Fatalf("after start: %s with %d calls", got, db.calls.Load())
 		}
+		began := time.Now()
 		time.Sleep(15*time.Second - 1)
 		synctest.Wait()
 		if got := db.calls.Load(); got != 1 {
@@ -50,6 +51,9 @@ func TestChecksRunAtOnceAndThenAtTheirInterval(t *testing.T) {
 		time.Sleep(10*time.Minute - 15*time.Second + 1)
 		if got := db.calls.Load(); got < 37 || got > 41 { // every 15 to 16.5 s
 			t.Errorf("%d calls in ten minutes", got)
+		}
+		if s := c.Snapshot(); !s.Since.Equal(began) || !s.Checks[0].Since.Equal(began) || s.Checks[0].Checked.Equal(began) {
+			t.Errorf("nothing has changed since %s: %+v", began, s)
 		}
 	})
 }
