@@ -29,6 +29,9 @@ func (d detail) text() *answer {
 			if k.Hanging {
 				b.WriteString("; the run hangs")
 			}
+			if k.Required {
+				b.WriteString("; required")
+			}
 			b.WriteByte('\n')
 		}
 	}

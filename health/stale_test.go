@@ -75,7 +75,7 @@ func TestAResultOlderThanThreeIntervalsIsStale(t *testing.T) {
 				if s.Checks[0].LastError != errDown.Error() || s.Checks[1].State != health.Passing || db.calls.Load() != 2 {
 					t.Errorf("%+v after %d calls", s, db.calls.Load())
 				}
-				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, "[-]db stale since ") || !strings.Contains(got, "stale: the last result is older than three intervals of 5s; before that: "+errDown.Error()) {
+				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, "[-]db stale since ") || !strings.Contains(got, "stale: the last result is older than three intervals of 5s; before that: "+errDown.Error()) || strings.Contains(got, "; required\n") != required {
 					t.Errorf("details: %s", got)
 				}
 				log.clogged.Store(false)
@@ -227,7 +227,7 @@ func TestStartupTimeoutLetsASlowCheckNotHoldTheStart(t *testing.T) {
 				if ready, startup := probe(c.ReadyHandler()), probe(c.StartupHandler()); ready != want || startup != pass || s.State != health.Stale || s.Failures != 0 {
 					t.Errorf("at StartupTimeout: ready %s, startup %s, %+v", ready, startup, s)
 				}
-				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, ": no result yet\n") {
+				if got := query(c.DetailsHandler(), "verbose"); !strings.Contains(got, ": no result yet") {
 					t.Errorf("details: %s", got)
 				}
 				time.Sleep(30 * time.Second)
