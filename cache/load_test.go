@@ -20,8 +20,8 @@ import (
 	"github.com/launchready/readiness/cache"
 )
 
-// loads is a Config with the pages of most tests and values beside them.
-func loads() cache.Config {
+// loadConfig is a Config with the pages of most tests and values beside them.
+func loadConfig() cache.Config {
 	return cache.Config{
 		Policies: pages(),
 		Loads: []cache.LoadPolicy{
@@ -62,7 +62,7 @@ func loaded(t *testing.T, c *cache.Cache, key cache.LoadKey, load func(context.C
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls atomic.Int64
 		load := counting(&calls, 10*time.Second)
 		loaded(t, c, listings("books", "1"), load, 1)
@@ -99,7 +99,7 @@ func TestLoadSharesTagsWithPages(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCache(t, loads())
+			c := newCache(t, loadConfig())
 			h := c.Middleware(http.HandlerFunc(path))
 			var calls atomic.Int64
 			load := counting(&calls, 0)
@@ -128,7 +128,7 @@ func TestLoadSharesTagsWithPages(t *testing.T) {
 // A value that was read before a purge is not stored after it.
 func TestAValueFromBeforeAPurgeIsNotStored(t *testing.T) {
 	t.Parallel()
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	var row int64
 	load := func(context.Context) (int64, error) {
 		read := row
@@ -147,7 +147,7 @@ func TestAValueFromBeforeAPurgeIsNotStored(t *testing.T) {
 func TestLoadIsCoalesced(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls atomic.Int64
 		var wg sync.WaitGroup
 		for range 50 {
@@ -165,7 +165,7 @@ func TestLoadIsCoalesced(t *testing.T) {
 func TestAnErrorOfLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls atomic.Int64
 		mine := errors.New("mine")
 		var wg sync.WaitGroup
@@ -193,7 +193,7 @@ func TestAnErrorOfLoad(t *testing.T) {
 func TestAPanicOfLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls, panics atomic.Int64
 		var wg sync.WaitGroup
 		for range 10 {
@@ -226,7 +226,7 @@ func TestTheContextOfALoad(t *testing.T) {
 		t.Run(fmt.Sprint("leader ", leader), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c := newCache(t, loads())
+				c := newCache(t, loadConfig())
 				begin := time.Now()
 				var calls atomic.Int64
 				var wg sync.WaitGroup
@@ -260,7 +260,7 @@ func TestTheContextOfALoad(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	var calls atomic.Int64
-	if _, err := cache.Load(ended, newCache(t, loads()), listings("a", "b"), counting(&calls, 0)); !errors.Is(err, context.Canceled) || calls.Load() != 0 {
+	if _, err := cache.Load(ended, newCache(t, loadConfig()), listings("a", "b"), counting(&calls, 0)); !errors.Is(err, context.Canceled) || calls.Load() != 0 {
 		t.Errorf("a ctx that has ended: %v, %d calls", err, calls.Load())
 	}
 }
@@ -268,7 +268,7 @@ func TestTheContextOfALoad(t *testing.T) {
 func TestTheWaitOfALoadIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls atomic.Int64
 		var wg sync.WaitGroup
 		wg.Go(func() { loaded(t, c, listings("books", "1"), counting(&calls, time.Hour), 1) })
@@ -285,7 +285,7 @@ func TestTheWaitOfALoadIsBounded(t *testing.T) {
 func TestASoftPurgeOfAValue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCache(t, loads())
+		c := newCache(t, loadConfig())
 		var calls atomic.Int64
 		loaded(t, c, listings("books", "1"), counting(&calls, 0), 1)
 		if err := c.SoftPurge(t.Context(), "category:books"); err != nil {
@@ -350,7 +350,7 @@ func keep[T any](t *testing.T, c *cache.Cache) (ran bool) {
 func TestAValueIsOfOneType(t *testing.T) {
 	t.Parallel()
 	core, logs := observer.New(zap.InfoLevel)
-	cfg := loads()
+	cfg := loadConfig()
 	cfg.Logger = zap.New(core)
 	c := newCache(t, cfg)
 	here := func() []bool {
@@ -389,7 +389,7 @@ func TestAValueIsItsCallersOwn(t *testing.T) {
 		List []int
 		Map  map[string]*int
 	}
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	one := 1
 	original := value{[]int{1, 2}, map[string]*int{"a": &one}}
 	for range 3 {
@@ -414,7 +414,7 @@ func TestWhatJSONDropsIsDroppedAtOnce(t *testing.T) {
 		Skipped      int `json:"-"`
 		At           time.Time
 	}
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	for range 2 {
 		v, err := cache.Load(t.Context(), c, listings("a", "b"), func(context.Context) (value, error) {
 			return value{1, 2, 3, time.Now()}, nil // with a monotonic clock
@@ -427,7 +427,7 @@ func TestWhatJSONDropsIsDroppedAtOnce(t *testing.T) {
 
 func TestLoadOfWhatIsNoJSON(t *testing.T) {
 	t.Parallel()
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	for range 2 {
 		if _, err := cache.Load(t.Context(), c, listings("a", "b"), func(context.Context) (chan int, error) { return make(chan int), nil }); err == nil || !strings.Contains(err.Error(), `cache: Load "listings": chan int cannot be kept as JSON`) {
 			t.Errorf("a channel: %v", err)
@@ -441,7 +441,7 @@ func TestLoadOfWhatIsNoJSON(t *testing.T) {
 // What is too large to keep is returned all the same.
 func TestALargeValueIsNotStored(t *testing.T) {
 	t.Parallel()
-	cfg := loads()
+	cfg := loadConfig()
 	cfg.MaxBody = 12 // with the quotes
 	c := newCache(t, cfg)
 	for length, stored := range map[int]bool{10: true, 11: false} {
@@ -463,7 +463,7 @@ func TestALargeValueIsNotStored(t *testing.T) {
 
 func TestLoadKeys(t *testing.T) {
 	t.Parallel()
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	var calls atomic.Int64
 	load := counting(&calls, 0)
 	keys := [][2]string{{"a", "bc"}, {"ab", "c"}, {"", "abc"}, {"abc", ""}, {"a,b", "c"}, {"a", "b,c"}, {"\x01a", "b"}, {"a\x01b", ""}, {"A", "bc"}, {"", ""}, {strings.Repeat("x", 127), ""}, {strings.Repeat("x", 128), ""}}
@@ -503,7 +503,7 @@ func FuzzLoadKey(f *testing.F) {
 	f.Add("", "\x01a", "\x00", "a")
 	f.Add("a", "a", "a", "a")
 	f.Fuzz(func(t *testing.T, a, b, x, y string) {
-		c, err := cache.New(loads())
+		c, err := cache.New(loadConfig())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -526,7 +526,7 @@ func TestAStoreThatFails(t *testing.T) {
 		store := cache.NewFaulty()
 		core, logs := observer.New(zap.InfoLevel)
 		var purged int
-		cfg := loads()
+		cfg := loadConfig()
 		cfg.Store, cfg.Logger, cfg.OnPurge = store, zap.New(core), func(cache.Purged) { purged++ }
 		c := newCache(t, cfg)
 		h := c.Middleware(http.HandlerFunc(path))
@@ -561,7 +561,7 @@ func TestAStoreThatFails(t *testing.T) {
 // asked for, however purges and errors come in between.
 func TestLoadUnderLoad(t *testing.T) {
 	t.Parallel()
-	c := newCache(t, loads())
+	c := newCache(t, loadConfig())
 	var wg sync.WaitGroup
 	for i := range 16 {
 		wg.Go(func() {
