@@ -263,6 +263,8 @@ func TestOnResultEqualsTheSnapshot(t *testing.T) {
 				defer wg.Wait()
 			}
 			time.Sleep(time.Minute)
+			mu.Lock()
+			defer mu.Unlock()
 			total := 0
 			for _, p := range c.Snapshot().Policies {
 				for outcome, n := range map[string]uint64{"hit": p.Hits, "stale": p.Stale, "miss": p.Misses, "pass": p.Passes} {
@@ -306,6 +308,7 @@ func TestStatusName(t *testing.T) {
 				if class == cache.ShortCache {
 					p.TTL = time.Minute
 				}
+				cfg := cfg // of this subtest
 				cfg.Policies = []cache.Policy{p}
 				h := newCache(t, cfg).Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") }))
 				for _, s := range steps {

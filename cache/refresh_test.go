@@ -157,6 +157,7 @@ func TestTheRequestOfARefresh(t *testing.T) {
 			t.Errorf("the refresh writes into the client's header: %v", w.Header())
 		}
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if len(list) != 2 {
 			t.Fatalf("the handler ran %d times", len(list))
 		}

@@ -621,6 +621,7 @@ func TestVersionInTheBackground(t *testing.T) {
 		time.Sleep(time.Minute)
 		expect(t, request(withValue(t.Context(), key{}), h, "/page/1"), "1", "hit; ttl=-5; detail=stale-while-revalidate")
 		time.Sleep(6 * time.Second)
+		synctest.Wait()
 		expect(t, request(t.Context(), h, "/page/1"), "1", "hit; ttl=54")
 	})
 }
