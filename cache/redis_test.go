@@ -138,8 +138,33 @@ func TestAGenerationNeverReturns(t *testing.T) {
 		if err := s.cache.Purge(t.Context(), "list"); err != nil {
 			t.Fatal(err)
 		}
-		if got := s.get("/list"); got.body != fmt.Sprint(n) {
-			t.Errorf("eviction %d: got %s, want %d", i, got.body, n)
+		// Not even as a stale page: neither number has been there before.
+		if got := s.get("/list"); got.body != fmt.Sprint(n) || got.says() != "fwd=miss; stored" {
+			t.Errorf("eviction %d: got %+v, want %d", i, got, n)
+		}
+	}
+}
+
+// What stands in the place of a generation and is none keeps no page alive.
+func TestAGenerationThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "x", "0 0", "7", "1 2 3", "-1 1"} {
+		server := miniredis.RunT(t)
+		if err := server.Set("{readiness:cache}:g:t:list", text); err != nil {
+			t.Fatal(err)
+		}
+		s := newSite(t, cache.Config{Store: redisStore(t, server.Addr())}, path)
+		for range 2 {
+			if got := s.get("/list"); got.says() != "fwd=miss" {
+				t.Errorf("%q: got %s", text, got.says())
+			}
+		}
+		if err := s.cache.Purge(t.Context(), "list"); err != nil {
+			t.Fatal(err)
+		}
+		s.get("/list")
+		if got := s.get("/list"); !strings.HasPrefix(got.says(), "hit") {
+			t.Errorf("%q, purged: got %s", text, got.says())
 		}
 	}
 }

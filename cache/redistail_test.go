@@ -173,6 +173,32 @@ func TestTail(t *testing.T) {
 	}
 }
 
+// A read that returns a part of the log renews no lease.
+func TestAPartOfTheLogIsNoLease(t *testing.T) {
+	t.Parallel()
+	addr := redistest.Start(t)
+	clock := &clock{}
+	store := redisStore(t, addr)
+	cache.SetClock(store, clock.now)
+	tail := cache.NewTail(store)
+	far := newCache(t, cache.Config{Store: redisStore(t, addr)})
+	advance := func(leased bool) {
+		t.Helper()
+		if err := tail.Advance(t.Context()); err != nil || cache.Leased(store) != leased {
+			t.Errorf("%v, leased %t", err, cache.Leased(store))
+		}
+	}
+	advance(true)
+	for range 600 {
+		if err := far.Purge(t.Context(), "list"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.add(cache.LeaseFor)
+	advance(false)
+	advance(true)
+}
+
 // A replica that is read only may lack any purge: nothing is leased there, and
 // a purge is refused and kept.
 func TestAReadOnlyReplica(t *testing.T) {
