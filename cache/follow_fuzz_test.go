@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -126,9 +127,7 @@ func runProgram(t *testing.T, program []byte) (problem, trace string) {
 		}
 		tag := r.Header.Get("If-None-Match")
 		a := here.answer(query{method: r.Method, target: r.URL.RequestURI(), accept: r.Header.Get("Accept"), tag: tag}, time.Now())
-		for name, values := range a.header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), a.header())
 		w.WriteHeader(a.status)
 		_, _ = io.WriteString(w, a.body)
 	}))

@@ -868,3 +868,24 @@ func TestFollowFlush(t *testing.T) {
 		}
 	})
 }
+
+// Where no answer may be reused, requests do not wait for one another: each
+// would only begin its own run later.
+func TestFollowDoesNotQueueForWhatIsNotFresh(t *testing.T) {
+	t.Parallel()
+	for _, fields := range []string{"max-age=0", "no-cache, max-age=60", "no-store"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newCache(t, cache.Config{Policies: []cache.Policy{{Pattern: "GET /", Class: cache.Follow, ExpiryOnly: "test"}}}).Middleware(
+				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					time.Sleep(second)
+					say(w, `200 a | Etag: "a" | Cache-Control: `+fields)
+				}))
+			exchange(t.Context(), h, "GET /a")
+			begin := time.Now()
+			together(10, func(int) *httptest.ResponseRecorder { return request(t.Context(), h, "/a") })
+			if took := time.Since(begin); took != second {
+				t.Errorf("%s: ten requests took %s", fields, took)
+			}
+		})
+	}
+}
