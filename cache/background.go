@@ -4,21 +4,32 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	refreshWithin = 30 * time.Second // the deadline of a refresh
 	maxRefreshes  = 64               // at once; more stale pages stay stale for one request more
+	patience      = 10 * time.Second // how long after New a missing Run is no news
 )
 
 // background is where stale pages are made anew while Run is running.
 type background struct {
+	running atomic.Bool
 	mu      sync.Mutex
 	ran     bool
 	ctx     context.Context // nil unless Run is running
 	flying  int
 	pending sync.WaitGroup
+}
+
+// remind warns where Run is missing though the store would do better with it.
+// Requests of a process's first seconds may well be there before it.
+func (c *Cache) remind(now time.Time) {
+	if c.wantsRun && now.Sub(c.made) > patience && !c.background.running.Load() {
+		c.log.Warn("cache: Run is not running, so that Redis is asked about every hit: run pages.Run in the background, or set RedisConfig.Strict")
+	}
 }
 
 // start reports whether this is the first Run.
@@ -29,6 +40,7 @@ func (b *background) start(ctx context.Context) bool {
 		return false
 	}
 	b.ran, b.ctx = true, ctx
+	b.running.Store(true)
 	return true
 }
 
@@ -37,6 +49,7 @@ func (b *background) stop() {
 	b.mu.Lock()
 	b.ctx = nil
 	b.mu.Unlock()
+	b.running.Store(false)
 	b.pending.Wait()
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -34,6 +35,8 @@ type Cache struct {
 	flights       flights
 	failures      failures
 	background    background
+	wantsRun      bool // the store does better with Run
+	made          time.Time
 }
 
 // New compiles cfg. Its error holds every problem of cfg at once, joined;
@@ -42,7 +45,7 @@ func New(cfg Config) (*Cache, error) {
 	problems := cfgerr.For("cache")
 	log := onceAMinute(cfg.Logger)
 	c := &Cache{
-		log: log, failures: failures{log: log},
+		made: time.Now(), log: log, failures: failures{log: log},
 		sendTags: cfg.SendTags, onPurge: cfg.OnPurge, onResult: cfg.OnResult,
 	}
 	c.compileStatus(problems, cfg)

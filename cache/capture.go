@@ -173,11 +173,16 @@ func (c *capture) refuse(reason string) {
 }
 
 // onlyThisRun reports whether the reason lies in this request and says
-// nothing about the next one: its client has gone, or it asked whether its
-// own page is still good, or for a part of it.
+// nothing about the next one: its client has gone, or it asked for a part of
+// the page, or whether its own is still good.
 func (c *capture) onlyThisRun() bool {
-	return c.visit.r.Context().Err() != nil || c.refused == "write-error" ||
-		c.status == http.StatusNotModified || c.status == http.StatusPartialContent
+	switch c.status {
+	case http.StatusNotModified:
+		return true
+	case http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable:
+		return c.visit.asks.selective
+	}
+	return c.visit.r.Context().Err() != nil || c.refused == "write-error"
 }
 
 // release sends the header and what was held back of the body. detail says
@@ -186,16 +191,15 @@ func (c *capture) release(detail string) {
 	c.sent = true
 	c.restore(c.header)
 	h, p, status := c.w.Header(), c.visit.policy, with("fwd="+c.visit.fwd, "detail", detail)
-	switch {
-	case c.refused != "":
+	if c.refused != "" {
 		c.visit.cache.notStored(h, p, status)
-	case p.Class == Follow:
-		c.visit.cache.status.add(h, status)
-	default:
-		p.declutter(h)
-		h.Set("Cache-Control", p.client)
-		if p.cdn != "" {
-			h.Set("Cdn-Cache-Control", p.cdn)
+	} else {
+		if p.Class != Follow {
+			p.declutter(h)
+			h.Set("Cache-Control", p.client)
+			if p.cdn != "" {
+				h.Set("Cdn-Cache-Control", p.cdn)
+			}
 		}
 		if vary := merged(h["Vary"], p.Vary); len(vary) > 0 {
 			h["Vary"] = vary

@@ -52,6 +52,7 @@ func (c *Cache) compileBounds(problems *cfgerr.List, cfg Config) {
 	}
 	if cfg.Store != nil {
 		cfg.Store.check(problems)
+		c.wantsRun = cfg.Store.leases()
 		c.store = cfg.Store
 		c.maxBody = cmp.Or(cfg.MaxBody, defaultMaxBody)
 	} else if cfg.MaxBytes >= 0 {

@@ -152,7 +152,8 @@ func TestConfigErrors(t *testing.T) {
 			},
 		},
 		{
-			"Follow without an end", cache.Config{Policies: []cache.Policy{{Pattern: "/", Class: cache.Follow}}},
+			"Follow without an end",
+			cache.Config{Policies: []cache.Policy{{Pattern: "/", Class: cache.Follow}}},
 			[]string{"Policies[0].Tags: must name how it is purged, or ExpiryOnly must say why its time is enough"},
 		},
 		{
@@ -165,7 +166,8 @@ func TestConfigErrors(t *testing.T) {
 			},
 		},
 		{
-			"Immutable for a write", cache.Config{Policies: []cache.Policy{{Pattern: "PUT /a/", Class: cache.Immutable}}},
+			"Immutable for a write",
+			cache.Config{Policies: []cache.Policy{{Pattern: "PUT /a/", Class: cache.Immutable}}},
 			[]string{"Policies[0].Pattern: has PUT, and only the answer to a GET is cached; write GET, or choose NoCache"},
 		},
 		{

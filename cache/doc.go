@@ -52,8 +52,9 @@
 // upgrade, a cookie that is neither in
 // [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
 // header that makes another request of it (X-Original-URL,
-// X-HTTP-Method-Override and their kind), Forwarded, a query argument that the
-// policy does not declare, or a spelling of the path on which routers differ.
+// X-HTTP-Method-Override and their kind), Forwarded, a Connection that names
+// other headers, a query argument that the policy does not declare, or a
+// spelling of the path on which routers differ.
 // HEAD is answered from a stored GET, and passes by otherwise. A Range, and
 // the question whether a page is still good, are answered from the stored
 // whole: the handler of a miss is asked for the whole page (under Follow, for

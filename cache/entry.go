@@ -56,28 +56,31 @@ type field struct {
 	values []string
 }
 
-// entryCost is what an entry is reckoned to take besides its key, its names
-// and values, and its body.
+// What things take besides the text in them.
 const (
-	entryCost = 250
-	fieldCost = 64
+	entryCost = 320 // an entry, its place in the store, and what a hit remembers of it
+	fieldCost = 40  // a field without its values
+	textCost  = 24  // a string in a list, with what the allocator rounds up
 )
 
-// size returns about how many bytes the entry holds.
+// size returns about how many bytes the entry takes in memory, rather too many
+// than too few: the store's bound is made of it. The body is counted as it was
+// allocated.
 func (e *entry) size() int64 {
-	n := entryCost + len(e.body) + len(e.etag) + len(e.version) + cap(e.fields)*fieldCost
+	n := entryCost + cap(e.body) + cap(e.fields)*fieldCost + texts(e.etag, e.version)
 	for _, f := range e.fields {
-		n += len(f.name)
-		for _, v := range f.values {
-			n += len(v)
-		}
+		n += texts(f.name) + texts(f.values...)
 	}
-	for _, list := range [...][]string{e.dropped, e.vary, e.groups} {
-		for _, name := range list {
-			n += len(name) + 16
-		}
+	return int64(n + texts(e.dropped...) + texts(e.vary...) + texts(e.groups...))
+}
+
+// texts returns about how many bytes a list of strings takes. Of what is
+// allocated for one, an eighth at most is rounded up.
+func texts(list ...string) (n int) {
+	for _, s := range list {
+		n += textCost + len(s) + len(s)/8
 	}
-	return int64(n)
+	return n
 }
 
 // values returns the values of a stored header.

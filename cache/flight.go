@@ -24,7 +24,7 @@ type landing struct {
 	page   *entry // nil where there is nothing to share
 	key    string // under which the page is stored
 	again  bool   // only this run failed to make a page: the next may not
-	detail string // why the page is shared though it is stale
+	failed int    // with this status, for which a stale page may be served
 }
 
 const (
@@ -48,6 +48,21 @@ func (fs *flights) join(key string, st stamp) (f *flight, leads bool) {
 		}
 		delete(fs.alone, key)
 	}
+	return fs.board(key, st)
+}
+
+// lead is join for one who has a stale page to serve and waits for nobody:
+// that the key was not storable a moment ago is no reason to leave the page
+// stale.
+func (fs *flights) lead(key string, st stamp) (f *flight, leads bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.board(key, st)
+}
+
+// board returns the flight of the key, a new one where there is none to share.
+// fs.mu is held.
+func (fs *flights) board(key string, st stamp) (f *flight, leads bool) {
 	if f := fs.running[key]; f != nil && f.stamp.same(st) && !f.wasted() {
 		return f, false
 	}
@@ -79,7 +94,7 @@ func (fs *flights) leave(key string, f *flight) {
 	if fs.running[key] == f {
 		delete(fs.running, key)
 	}
-	if l := f.landing; l.again || l.page != nil && l.page.rules&revalidate == 0 {
+	if l := f.landing; l.again || l.failed != 0 || l.page != nil {
 		return
 	}
 	now := time.Now()

@@ -95,11 +95,33 @@ func (v *visit) follow(e *entry, h http.Header, received time.Time) {
 	}
 }
 
-// freshened returns the stale page with what a 304 says of it (RFC 9111,
-// section 4.3.4), and why it must not be stored so.
-func (v *visit) freshened(said http.Header, received time.Time) (page *entry, reason string) {
-	prior, h := v.prior, http.Header{}
-	for _, f := range prior.fields {
+// freshen answers with the stale page and with what a 304 says of it. The two
+// are judged together, as one response is: what the 304 adds may make the page
+// one client's.
+func (v *visit) freshen(f *flight, answer *capture, received time.Time) {
+	answer.restore(answer.before)
+	h := v.prior.updated(answer.before, answer.header)
+	reason, _ := v.refuses(v.prior.status, h)
+	if !v.background {
+		v.cache.count(v.policy, Miss, reason)
+	}
+	page, status := v.page(http.Header{}, h, v.prior.status, v.prior.body, received), "fwd="+v.fwd+"; fwd-status=304"
+	page.dropped = v.prior.dropped
+	if reason == "" {
+		v.keep(f, page, status)
+		return
+	}
+	f.land(landing{})
+	v.outdate()
+	v.answer(page, with(status, "detail", reason))
+}
+
+// updated returns the header of a stored page with what a 304 says of it (RFC
+// 9111, section 4.3.4). What middleware around the cache had set before is no
+// word of the handler.
+func (e *entry) updated(before, said http.Header) http.Header {
+	h := make(http.Header, len(e.fields)+len(said))
+	for _, f := range e.fields {
 		h[f.name] = f.values
 	}
 	delete(h, "Date") // of the older answer, where the newer has none
@@ -108,11 +130,10 @@ func (v *visit) freshened(said http.Header, received time.Time) (page *entry, re
 		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range":
 			// They describe the body that this answer has not (section 3.2).
 		default:
-			h[name] = values
+			if was, ok := before[name]; !ok || !slices.Equal(was, values) {
+				h[name] = values
+			}
 		}
 	}
-	reason, _ = v.refuses(prior.status, h)
-	page = v.page(http.Header{}, h, prior.status, prior.body, received)
-	page.dropped = prior.dropped
-	return page, reason
+	return h
 }

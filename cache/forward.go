@@ -10,7 +10,7 @@ var selectiveFields = [...]string{"If-None-Match", "If-Modified-Since", "Range",
 // whether its own is still good, the handler is asked for the whole, so that
 // it can be stored: the answer to the client is made from that. Under Follow
 // the handler is asked just what the client asks, or whether the stale page is
-// still good.
+// still good; in the background no client asks.
 //
 // The handler then gets a shallow copy of the request with a header of its
 // own: the client's header is not ours to change. What a ServeMux notes in the
@@ -31,7 +31,7 @@ func (v *visit) forward(w http.ResponseWriter) {
 // the request's own.
 func (v *visit) forHandler() http.Header {
 	etag, modified := v.validators()
-	if etag == "" && modified == nil && (v.policy.Class == Follow || !v.asks.selective) {
+	if etag == "" && modified == nil && (!v.asks.selective || v.policy.Class == Follow && !v.background) {
 		return nil
 	}
 	h := v.r.Header.Clone()

@@ -104,10 +104,12 @@ func (c *Cache) addAnswered(ch *change, h http.Header) {
 // scheme of the same host is then taken for the same.
 func (ch *change) resolve(location string) *url.URL {
 	base := &url.URL{Scheme: "http", Host: ch.host, Path: ch.path}
+	if ch.secure {
+		base.Scheme = "https"
+	}
 	u, err := base.Parse(location)
 	switch {
-	case err != nil, u.User != nil, u.Scheme != "http" && u.Scheme != "https",
-		ch.secure && strings.HasPrefix(location, "http:"):
+	case err != nil, u.User != nil, u.Scheme != "https" && (u.Scheme != "http" || ch.secure):
 		return nil
 	case !strings.EqualFold(withoutPort(u), withoutPort(&url.URL{Scheme: u.Scheme, Host: ch.host})):
 		return nil

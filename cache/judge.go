@@ -27,12 +27,12 @@ func (p *policy) judge(f found, a *asks) verdict {
 		return e.judge(&a.directives, f.soft, e.age(f.stamp.at))
 	}
 	switch age := e.age(f.stamp.at); {
-	case age >= e.fresh+e.while:
-		return outdated // a soft purge makes no page good for longer
-	case f.soft, age >= e.fresh:
+	case age < e.fresh && !f.soft:
+		return fresh
+	case age < e.fresh+e.while:
 		return stale
 	default:
-		return fresh
+		return outdated // a soft purge makes no page good for longer
 	}
 }
 
@@ -49,8 +49,10 @@ func (e *entry) judge(d *cachecontrol.Directives, soft bool, age time.Duration) 
 		return fresh
 	case e.rules&neverStale != 0:
 		return outdated
-	case soft && left > 0:
+	case soft && -left < e.while:
 		return stale
+	case soft:
+		return outdated // a page is not served for longer because it was purged
 	case d.MaxStale.Set && -left <= d.MaxStale.Value:
 		return tolerated
 	case -left < e.while && !d.MaxAge.Set:
@@ -58,10 +60,4 @@ func (e *entry) judge(d *cachecontrol.Directives, soft bool, age time.Duration) 
 	default:
 		return outdated
 	}
-}
-
-// rescues reports whether the page may be served to a request of that time for
-// which the handler has failed.
-func (e *entry) rescues(at time.Time) bool {
-	return e.rules&(neverStale|revalidate) == 0 && e.age(at)-e.fresh < e.onErr
 }

@@ -34,6 +34,13 @@ func (p *policy) key(buf []byte, r *http.Request, proxied bool) (key []byte, rea
 	} else {
 		buf = append(buf, '-')
 	}
+	// Said before the values are: a variant's headers follow a key that has
+	// none, and must not look like them.
+	if proxied {
+		buf = append(buf, 'p')
+	} else {
+		buf = append(buf, '-')
+	}
 	for _, part := range [...]string{u.Scheme, u.Host, r.Host, u.Path, u.RawPath} {
 		buf = appendPart(buf, part)
 	}

@@ -46,14 +46,16 @@ func newMemory(maxBytes int64) (*memory, error) {
 	var err error
 	m.pages, err = otter.New(&otter.Options[string, *held]{
 		MaximumWeight: uint64(maxBytes),
-		Weigher: func(key string, h *held) uint32 {
-			return uint32(int64(len(key)) + h.size() + int64(heldCost*len(h.where)))
-		},
-		// On the goroutine that writes: the bound holds when set returns, and
-		// no goroutine outlives a test.
+		Weigher:       weigh,
+		// On the goroutine that writes, so that none outlives a test.
 		Executor: func(f func()) { f() },
 	})
 	return m, err
+}
+
+// weigh returns about how many bytes a page takes.
+func weigh(key string, h *held) uint32 {
+	return uint32(h.size() + int64(texts(key)+heldCost*cap(h.where)))
 }
 
 func (m *memory) get(_ context.Context, key string, s scope) (found, error) {
@@ -102,6 +104,10 @@ func (m *memory) set(_ context.Context, key string, e *entry, st stamp) (bool, e
 		return false, nil
 	}
 	m.pages.Set(key, h)
+	// A write that finds another at work leaves it to that one, or to the next,
+	// to push out what is over the bound, and many pages may pile up meanwhile.
+	// Here each waits until its own is counted.
+	m.pages.CleanUp()
 	return true, nil
 }
 
@@ -122,6 +128,8 @@ func (m *memory) purge(_ context.Context, names []string, how purgeKind) error {
 }
 
 func (m *memory) check(*cfgerr.List) {}
+
+func (m *memory) leases() bool { return false }
 
 func (m *memory) run(ctx context.Context) { <-ctx.Done() }
 

@@ -3,7 +3,6 @@ package cache
 import (
 	"net/http"
 
-	"github.com/launchready/readiness/internal/respond"
 	"github.com/launchready/readiness/internal/route"
 )
 
@@ -68,28 +67,28 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 		}
 		f, err = c.store.get(r.Context(), at, s)
 	}
+	c.remind(f.stamp.at)
 	judged := p.judge(f, &a)
 	if judged == fresh {
-		c.hit(w, r, p, m, f)
+		c.hit(w, r, p, m, &a, f)
 		return
 	}
 	head := r.Method == http.MethodHead
 	switch {
 	case judged == tolerated:
-		c.stale(w, r, p, m, f, "max-stale")
+		c.stale(w, r, p, m, &a, f, "max-stale")
+	case judged != stale && a.directives.OnlyIfCached:
+		c.notCached(w, r, p)
 	case head && judged != stale:
 		c.pass(next, w, r, p, "head") // it makes no page
+	case a.directives.NoStore:
+		// Nor may the answer to it make a stale page anew.
+		c.pass(next, w, r, p, "no-store")
 	case err != nil:
 		// Without generations nobody can say which page is still good, so
 		// that nothing is stored nor shared.
 		c.failures.add(err)
 		c.unstored(next, w, r, p)
-	case judged != stale && a.directives.OnlyIfCached:
-		c.count(p, Pass, "only-if-cached")
-		c.status.add(w.Header(), "fwd=bypass; detail=only-if-cached")
-		respond.Write(w, r, respond.Problem{Status: http.StatusGatewayTimeout})
-	case judged != stale && a.directives.NoStore:
-		c.pass(next, w, r, p, "no-store")
 	default:
 		c.visit(next, w, r, m, a, s, key, at, f, judged)
 	}
@@ -106,15 +105,15 @@ func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request,
 		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
 			v.fwd = "request" // it asks for more than a fresh page
 		}
-		if v.stamp.names == nil {
-			st, err := c.store.read(r.Context(), s)
-			if err != nil {
-				c.failures.add(err)
-				c.unstored(next, w, r, v.policy)
-				return
-			}
-			v.stamp = st
+	}
+	if f.page != nil { // the store looked no further; a page that this request may not have is one too
+		st, err := c.store.read(r.Context(), s)
+		if err != nil {
+			c.failures.add(err)
+			c.unstored(next, w, r, v.policy)
+			return
 		}
+		v.stamp = st
 	}
 	if judged == stale {
 		v.serveStale()

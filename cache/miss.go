@@ -30,6 +30,7 @@ type visit struct {
 	prior      *entry // the stale page, nil where there is none
 	soft       bool   // prior was softly purged: its version proves nothing
 	fwd        string // why the handler is asked, in the words of RFC 9211
+	servable   bool   // prior may be served while it is made anew, and so for an error too
 	background bool   // no client waits for this run
 	answered   bool   // the client has its answer, or there is none
 	version    string // what Policy.Version says now
@@ -56,9 +57,14 @@ func (v *visit) miss() {
 			respond.Write(v.w, v.r, respond.Problem{Status: http.StatusServiceUnavailable})
 			return
 		}
-		switch {
+		switch failed := f.landing.failed; {
 		case v.mayShare(f.landing):
-			v.share(f.landing)
+			v.share(f.landing.page, "")
+			return
+		case failed != 0 && v.instead(failed) == rescued:
+			// Its own stale page, and not the leader's: that one may have been
+			// purged before this request began.
+			v.share(v.prior, "stale-if-error")
 			return
 		case !f.landing.again:
 			v.run(nil)
@@ -68,51 +74,59 @@ func (v *visit) miss() {
 }
 
 // mayShare reports whether what another request's run has made answers this
-// request too.
+// request too. Under Follow it must be what a stored page must be (RFC 9111,
+// section 4): fresh, and as fresh as this request asks.
 func (v *visit) mayShare(l landing) bool {
-	page := l.page
-	switch {
-	case page == nil, page.rules&revalidate != 0, v.asks.credential && page.rules&public == 0:
+	if l.page == nil {
 		return false
-	case l.detail != "" && !page.rescues(v.stamp.at):
-		return false // this request has come too late for it
 	}
-	if len(page.vary) > 0 {
-		key, reason := variant(v.primary, page.vary, v.r.Header)
+	switch v.policy.judge(found{page: l.page, stamp: stamp{at: time.Now()}}, &v.asks) {
+	case fresh:
+	case absent:
+		return false
+	default:
+		if v.policy.Class == Follow {
+			return false
+		}
+	}
+	if len(l.page.vary) > 0 {
+		key, reason := variant(v.primary, l.page.vary, v.r.Header)
 		return reason == "" && key == l.key
 	}
 	return true
 }
 
-// share answers with what another request's run has made.
-func (v *visit) share(l landing) {
+// share answers with a page for which this request did not run the handler.
+// detail says why, where the page is stale.
+func (v *visit) share(page *entry, detail string) {
 	outcome := Hit
-	if l.detail != "" {
+	if detail != "" {
 		outcome = Stale
 	}
-	v.cache.count(v.policy, outcome, l.detail)
+	v.cache.count(v.policy, outcome, detail)
 	named(v.w, v.match)
 	if outcome == Stale {
-		v.w.Header()["Age"] = l.page.agedAt(time.Now(), v.cache.status).age
+		v.w.Header()["Age"] = page.agedAt(time.Now(), v.cache.status).age
 	}
-	send(v.w, v.r, l.page, v.cache.status.lines(with("fwd="+v.fwd+"; collapsed", "detail", l.detail)))
+	v.answer(page, with("fwd="+v.fwd+"; collapsed", "detail", detail))
 }
 
 // serveStale answers with the stale page, and has it made anew by the first
 // request that finds it so.
 func (v *visit) serveStale() {
 	why := "stale-while-revalidate"
+	v.servable = true
 	if v.soft {
 		why = "soft-purge"
 	}
-	if f, leads := v.cache.flights.join(v.key, v.stamp); leads {
+	if f, leads := v.cache.flights.lead(v.key, v.stamp); leads {
 		started, possible := false, v.sameInBackground()
 		if possible {
 			started, possible = v.cache.background.refresh(v, f)
 		}
 		switch {
 		case started:
-		case !possible && v.r.Method == http.MethodGet:
+		case !possible && v.r.Method == http.MethodGet && !v.asks.directives.OnlyIfCached:
 			v.run(f)
 			return
 		default:
@@ -120,7 +134,7 @@ func (v *visit) serveStale() {
 			v.cache.flights.leave(v.key, f)
 		}
 	}
-	v.cache.stale(v.w, v.r, v.policy, v.match, found{page: v.prior, stamp: v.stamp}, why)
+	v.cache.stale(v.w, v.r, v.policy, v.match, &v.asks, found{page: v.prior, stamp: v.stamp}, why)
 }
 
 // run runs the handler and stores its answer where it may be stored. f is the
@@ -156,7 +170,7 @@ func (v *visit) run(f *flight) {
 	returned = true
 	at := time.Now()
 	v.answered = v.background || answer.sent
-	if !v.background && end != rescued {
+	if !v.background && (end == whole || end == passedOn) {
 		v.cache.count(v.policy, Miss, answer.refused)
 	}
 	switch end {
@@ -171,24 +185,13 @@ func (v *visit) run(f *flight) {
 		}
 		v.keep(f, v.page(answer.before, answer.header, answer.status, body, at), "fwd="+v.fwd)
 	case notModified:
-		answer.restore(answer.before)
-		status := "fwd=" + v.fwd + "; fwd-status=304"
-		page, reason := v.freshened(answer.header, at)
-		if reason != "" { // the handler has thought better of it: a cookie, a no-store
-			f.land(landing{})
-			v.forget()
-			if !v.answered {
-				send(v.w, v.r, page, v.cache.status.lines(with(status, "detail", reason)))
-			}
-			return
-		}
-		v.keep(f, page, status)
+		v.freshen(f, answer, at)
 	case rescued:
 		answer.restore(answer.before)
 		v.rescue(f, answer.status)
 	case passedOn:
 		if v.prior != nil && !answer.onlyThisRun() && answer.status < http.StatusInternalServerError {
-			v.forget()
+			v.outdate()
 		}
 	}
 }
@@ -220,26 +223,42 @@ func (v *visit) stillGood() *entry {
 
 // keep hands a page to those who wait, stores it and answers with it.
 func (v *visit) keep(f *flight, page *entry, status string) {
-	l := landing{page: page, key: v.key}
+	key := v.primary
 	if len(page.vary) > 0 {
-		if l.key, _ = variant(v.primary, page.vary, v.r.Header); l.key == "" {
-			l.page = nil
-		}
-	} else {
-		l.key = v.primary
+		key, _ = variant(v.primary, page.vary, v.r.Header) // empty where it would be too long
+	}
+	l := landing{key: key}
+	if key != "" && (v.policy.Class != Follow || page.rules&revalidate == 0 && page.age(time.Now()) < page.fresh) {
+		l.page = page
 	}
 	f.land(l) // nobody waits for the store, nor for this client to read
-	stored := l.page != nil && v.store(l.key, page)
+	switch {
+	case key != "" && v.store(key, page):
+		if strings.HasPrefix(status, "fwd=") { // beside a hit it has no meaning (RFC 9211, section 2.5)
+			status += "; stored"
+		}
+	case v.prior != nil:
+		v.outdate()
+	}
+	v.answer(page, status)
+}
+
+// answer answers the client of this request, if there still is one, with a
+// page that was made just now. Under Follow it may be old all the same.
+func (v *visit) answer(page *entry, status string) {
 	if v.answered {
 		return
 	}
-	if stored && strings.HasPrefix(status, "fwd=") { // beside a hit it has no meaning (RFC 9211, section 2.5)
-		status += "; stored"
+	if now := time.Now(); v.policy.Class == Follow && page.age(now) >= time.Second {
+		v.w.Header()["Age"] = page.agedAt(now, v.cache.status).age
 	}
-	if age := page.age(time.Now()); v.policy.Class == Follow && age >= time.Second {
-		v.w.Header().Set("Age", page.agedAt(time.Now(), "").age[0])
-	}
-	send(v.w, v.r, page, v.cache.status.lines(status))
+	send(v.w, v.r, &v.asks, page, v.cache.status.lines(status))
+}
+
+// outdate forgets the stale page: it is no more what the handler says, and
+// what the handler says instead is not stored.
+func (v *visit) outdate() {
+	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
 }
 
 // store stores a page under its key, and where its Vary is one that the
@@ -247,7 +266,8 @@ func (v *visit) keep(f *flight, page *entry, status string) {
 func (v *visit) store(key string, page *entry) bool {
 	ctx := v.r.Context()
 	if key != v.primary {
-		signpost := &entry{signpost: true, vary: page.vary, groups: page.groups, born: page.born, fresh: page.fresh, ends: page.ends}
+		// It leads to every variant, and has to outlive each.
+		signpost := &entry{signpost: true, vary: page.vary, ends: v.stamp.at.Add(maxTTL)}
 		stored, err := v.cache.store.set(ctx, v.primary, signpost, v.stamp)
 		v.cache.failures.add(err)
 		if !stored {
@@ -259,19 +279,14 @@ func (v *visit) store(key string, page *entry) bool {
 	return stored
 }
 
-// forget drops the stale page: it is no more what the handler makes.
-func (v *visit) forget() {
-	v.cache.failures.add(v.cache.store.drop(v.r.Context(), v.key))
-}
-
 // rescue answers with the stale page where the handler has failed.
 func (v *visit) rescue(f *flight, status int) {
-	detail := "stale-if-error"
-	f.land(landing{page: v.prior, key: v.key, detail: detail})
+	f.land(landing{failed: status})
 	if v.answered {
 		return
 	}
+	detail := "stale-if-error"
 	v.cache.count(v.policy, Stale, detail)
-	v.w.Header().Set("Age", v.prior.agedAt(time.Now(), v.cache.status).age[0])
-	send(v.w, v.r, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
+	v.w.Header()["Age"] = v.prior.agedAt(time.Now(), v.cache.status).age
+	send(v.w, v.r, &v.asks, v.prior, v.cache.status.lines("fwd="+v.fwd+"; fwd-status="+strconv.Itoa(status)+"; detail="+detail))
 }

@@ -54,7 +54,6 @@ func (v *visit) page(before, header http.Header, status int, body []byte, receiv
 	} else {
 		p.declare(e, header)
 	}
-	e.fields = slices.Clip(e.fields)
 	slices.SortFunc(e.fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	return e
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/readiness/internal/cachecontrol"
 	"github.com/launchready/readiness/internal/respond"
 )
 
@@ -68,11 +69,25 @@ func observe(next http.Handler, w http.ResponseWriter, r *http.Request, header f
 	rec.Finish()
 }
 
-// pass runs the handler for a request that passes by, and says why.
+// pass runs the handler for a request that passes by, and says why. Under
+// Follow there is no way to the handler for a request that asks for a stored
+// page alone, whatever kept it from one.
 func (c *Cache) pass(next http.Handler, w http.ResponseWriter, r *http.Request, p *policy, detail string) {
+	if p.Class == Follow && cachecontrol.Parse(r.Header["Cache-Control"]).OnlyIfCached {
+		c.notCached(w, r, p)
+		return
+	}
 	c.count(p, Pass, detail)
 	h := w.Header()
 	observe(next, w, r, func(int) { c.notStored(h, p, "fwd=bypass; detail="+detail) })
+}
+
+// notCached answers only-if-cached where there is no page (RFC 9111, section
+// 5.2.1.7).
+func (c *Cache) notCached(w http.ResponseWriter, r *http.Request, p *policy) {
+	c.count(p, Pass, "only-if-cached")
+	c.status.add(w.Header(), "fwd=bypass; detail=only-if-cached")
+	respond.Write(w, r, respond.Problem{Status: http.StatusGatewayTimeout})
 }
 
 // unstored runs the handler of a miss whose answer cannot be stored, because

@@ -42,6 +42,10 @@ func (p *policy) asks(r *http.Request, publicCookies []string) (a asks, reason s
 			a.credential = true
 		case selective:
 			a.selective = true
+		case hops:
+			if !onlyHops(values) {
+				return a, "connection"
+			}
 		case never:
 			return a, strings.ToLower(name)
 		case unlessKeyed:
@@ -70,6 +74,7 @@ const (
 	keyed               // one of proxyHeaders
 	credential          // it says who asks: by Policy.Audience, or "public" in the answer
 	selective           // answered from the stored whole
+	hops                // it may name headers that a proxy behind the cache takes off
 	never               // the request passes by
 	unlessKeyed         // the request passes by, unless Policy.Vary lists the header
 )
@@ -85,6 +90,8 @@ func classify(name string) concern {
 		return credential
 	case "If-None-Match", "If-Modified-Since", "Range", "If-Range":
 		return selective
+	case "Connection":
+		return hops
 	case "Proxy-Authorization",
 		// Answered from the handler's own view of the resource: a cache must
 		// not (RFC 9111, section 4.3.2).
@@ -116,6 +123,24 @@ func classify(name string) concern {
 	default:
 		return harmless
 	}
+}
+
+// onlyHops reports whether Connection lines name nothing but what every client
+// may. A header that they name ends at the next hop (RFC 9110, section 7.6.1):
+// a proxy behind the cache takes it off, so that the origin does not see what
+// the key holds, or what would have made the request pass by, and its answer
+// would be stored for those who ask differently.
+func onlyHops(lines []string) bool {
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			switch name = strings.Trim(name, " \t"); strings.ToLower(name) {
+			case "", "close", "keep-alive", "te":
+			default:
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // onlyPublic reports whether every cookie of the Cookie lines is public. It

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/launchready/readiness/cache"
 	"github.com/launchready/readiness/internal/conditional"
@@ -44,6 +45,32 @@ func TestHit(t *testing.T) {
 		t.Error("the first request's id was replayed")
 	}
 	s.expectCalls(1)
+}
+
+// A proxy behind the cache takes off what Connection names, so that the page
+// may be another one than the key says.
+func TestConnectionNamesHeaders(t *testing.T) {
+	t.Parallel()
+	policies := []cache.Policy{{Pattern: "GET /list", Class: cache.ShortCache, TTL: time.Minute, Vary: []string{"Accept-Language"}, ExpiryOnly: "a test"}}
+	s := newSite(t, cache.Config{Policies: policies}, func(w http.ResponseWriter, r *http.Request) {
+		for name := range strings.SplitSeq(r.Header.Get("Connection"), ",") {
+			r.Header.Del(strings.TrimSpace(name))
+		}
+		_, _ = io.WriteString(w, "in "+r.Header.Get("Accept-Language"))
+	})
+	for _, connection := range []string{"Accept-Language", "close, ACCEPT-LANGUAGE", "keep-alive,\taccept-language", "x, te"} {
+		if got := s.get("/list", "Accept-Language: de", "Connection: "+connection); got.says() != "fwd=bypass; detail=connection" {
+			t.Errorf("%s: %+v", connection, got)
+		}
+	}
+	if got := s.get("/list", "Accept-Language: de"); got.body != "in de" || got.says() != "fwd=miss; stored" {
+		t.Errorf("without Connection: %+v", got)
+	}
+	for _, connection := range []string{"close", "keep-alive", "Keep-Alive, TE", ""} {
+		if got := s.get("/list", "Accept-Language: de", "Connection: "+connection); got.body != "in de" || !strings.HasPrefix(got.says(), "hit") {
+			t.Errorf("%s: %+v", connection, got)
+		}
+	}
 }
 
 func TestHeadIsAnsweredFromGet(t *testing.T) {

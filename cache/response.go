@@ -21,11 +21,20 @@ func (v *visit) instead(status int) end {
 			return notModified
 		}
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout: // RFC 5861, section 4
-		if v.background || v.prior.rescues(v.stamp.at) {
+		if v.servable || v.toleratesError() {
 			return rescued
 		}
 	}
 	return passedOn
+}
+
+// toleratesError reports whether the stale page may be served for an error:
+// for as long as the response or the request says. Where neither does, who
+// asks for more than a fresh page gets the error and not the page.
+func (v *visit) toleratesError() bool {
+	most := max(v.prior.onErr, v.asks.directives.StaleIfError.Value)
+	overdue := v.prior.age(v.stamp.at) - v.prior.fresh
+	return v.prior.rules&(neverStale|revalidate) == 0 && (v.soft || most > 0) && overdue < most
 }
 
 // refuses returns why an answer must not be stored, as the detail of

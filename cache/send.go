@@ -12,21 +12,21 @@ import (
 )
 
 // hit answers a request from a fresh page.
-func (c *Cache) hit(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found) {
+func (c *Cache) hit(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, a *asks, f found) {
 	c.count(p, Hit, "")
-	a := f.page.agedAt(f.stamp.at, c.status)
-	w.Header()["Age"] = a.age
+	says := f.page.agedAt(f.stamp.at, c.status)
+	w.Header()["Age"] = says.age
 	named(w, m)
-	send(w, r, f.page, a.status)
+	send(w, r, a, f.page, says.status)
 }
 
 // stale answers a request from a page that is not fresh, and says why it may.
-func (c *Cache) stale(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, f found, why string) {
+func (c *Cache) stale(w http.ResponseWriter, r *http.Request, p *policy, m route.Match, a *asks, f found, why string) {
 	c.count(p, Stale, why)
 	age := f.page.age(f.stamp.at)
 	w.Header()["Age"] = f.page.agedAt(f.stamp.at, c.status).age
 	named(w, m)
-	send(w, r, f.page, c.status.lines("hit; ttl="+strconv.FormatInt(ttl(f.page, age), 10)+"; detail="+why))
+	send(w, r, a, f.page, c.status.lines("hit; ttl="+strconv.FormatInt(ttl(f.page, age), 10)+"; detail="+why))
 }
 
 // named tells metrics the route of a request that no router sees.
@@ -40,24 +40,15 @@ func named(w http.ResponseWriter, m route.Match) {
 // Range make of it (RFC 9110, sections 13.2.2 and 14.2). Outer middleware may
 // have set headers before: those of the page replace them, but for Vary and
 // Cache-Status, which are lists that everybody adds to.
-func send(w http.ResponseWriter, r *http.Request, e *entry, status []string) {
+func send(w http.ResponseWriter, r *http.Request, a *asks, e *entry, status []string) {
 	h := w.Header()
-	part, outcome := e.chosen(r)
+	part, outcome := e.chosen(r, a)
 	for i := range e.fields {
 		f := &e.fields[i]
-		switch f.name {
-		case "Etag", "Cache-Control", "Content-Location", "Date", "Expires", "Cdn-Cache-Control":
+		if f.name == "Vary" && len(h["Vary"]) > 0 {
+			h["Vary"] = merged(h["Vary"], f.values)
+		} else if outcome != http.StatusNotModified || describes(f.name) {
 			h[f.name] = f.values
-		case "Vary":
-			if was := h["Vary"]; len(was) > 0 {
-				h["Vary"] = merged(was, f.values)
-			} else {
-				h["Vary"] = f.values
-			}
-		default:
-			if outcome != http.StatusNotModified {
-				h[f.name] = f.values
-			}
 		}
 	}
 	for _, name := range e.dropped {
@@ -88,28 +79,36 @@ func send(w http.ResponseWriter, r *http.Request, e *entry, status []string) {
 	}
 }
 
+// describes reports whether a 304 has that header of the page too (RFC 9110,
+// section 15.4.5).
+func describes(name string) bool {
+	switch name {
+	case "Etag", "Cache-Control", "Content-Location", "Date", "Expires", "Vary", "Cdn-Cache-Control":
+		return true
+	default:
+		return false
+	}
+}
+
 // chosen returns the status with which the page answers a request, and the
 // part of its body for a 206.
-func (e *entry) chosen(r *http.Request) (part conditional.Part, status int) {
-	if e.status != http.StatusOK {
+func (e *entry) chosen(r *http.Request, a *asks) (part conditional.Part, status int) {
+	if !a.selective || e.status != http.StatusOK {
 		return part, e.status // preconditions and ranges are for what would be a 200
 	}
-	h, date := r.Header, time.Time{}
-	if h["If-Modified-Since"] != nil || h["If-Range"] != nil {
-		date = cachecontrol.Date(e.values("Date"), date) // kept under Follow only
-	}
+	h := r.Header
 	if lines, ok := h["If-None-Match"]; ok {
 		if conditional.NoneMatch(lines, e.etag) {
 			return part, http.StatusNotModified
 		}
-	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), date) {
+	} else if lines, ok := h["If-Modified-Since"]; ok && !conditional.ModifiedSince(lines, e.values("Last-Modified"), e.date(time.Time{})) {
 		return part, http.StatusNotModified
 	}
 	lines, ok := h["Range"]
 	if !ok || r.Method != http.MethodGet {
 		return part, http.StatusOK
 	}
-	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), date) {
+	if condition, ok := h["If-Range"]; ok && !conditional.IfRange(condition, e.etag, e.values("Last-Modified"), e.date(e.born)) {
 		return part, http.StatusOK
 	}
 	part, verdict := conditional.Range(lines, int64(len(e.body)))
@@ -121,4 +120,11 @@ func (e *entry) chosen(r *http.Request) (part conditional.Part, status int) {
 	default:
 		return part, http.StatusOK
 	}
+}
+
+// date returns the page's Date, which is kept under Follow, or else instead.
+// When the page was made is not its date for If-Modified-Since: two pages made
+// within one second would be taken for the same.
+func (e *entry) date(instead time.Time) time.Time {
+	return cachecontrol.Date(e.values("Date"), instead)
 }

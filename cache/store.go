@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
@@ -36,6 +37,8 @@ type Store interface {
 	purge(ctx context.Context, names []string, how purgeKind) error
 	// check adds what is wrong with the store's own configuration.
 	check(problems *cfgerr.List)
+	// leases reports whether a hit costs less while run is running.
+	leases() bool
 	// run works in the background until ctx ends, and returns then.
 	run(ctx context.Context)
 }
@@ -113,8 +116,8 @@ func tagName(tag string) string { return "t:" + tag }
 func pathName(p string) string { return "p:" + path.Clean("/"+p) }
 
 // groupName is the name of a Cache-Groups member of an origin (RFC 9875,
-// section 2).
-func groupName(host, group string) string { return "g:" + host + "\x00" + group }
+// section 2), whose host may come in either case.
+func groupName(host, group string) string { return "g:" + strings.ToLower(host) + "\x00" + group }
 
 // scopeOf returns the scope of a request that the policy matches.
 func (p *policy) scopeOf(r *http.Request, m route.Match) scope {

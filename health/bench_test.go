@@ -45,6 +45,20 @@ func BenchmarkReady(b *testing.B) {
 	}
 }
 
+func BenchmarkDetails(b *testing.B) {
+	h := running(b).DetailsHandler()
+	for _, query := range []string{"", "verbose", "exclude=a"} {
+		b.Run("query="+query, func(b *testing.B) {
+			w := &silentWriter{header: make(http.Header)}
+			r := httptest.NewRequest(http.MethodGet, "/health?"+query, http.NoBody)
+			b.ReportAllocs()
+			for b.Loop() {
+				h.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
 func BenchmarkReadyParallel(b *testing.B) {
 	h := running(b).ReadyHandler()
 	b.ReportAllocs()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -22,7 +23,10 @@ const (
 	reasonError   = "error"
 	reasonTimeout = "timeout"
 	reasonPanic   = "panic"
+	reasonStale   = "stale"
 )
+
+const goexitText = "the check ended its goroutine"
 
 // check is a compiled Check and what is known of it.
 type check struct {
@@ -34,18 +38,28 @@ type check struct {
 	required  bool
 
 	// Guarded by Checker.mu.
-	state     State
-	since     time.Time
-	failures  int
-	passed    bool // at least once
-	lastError string
-	duration  time.Duration
+	state       State
+	since       time.Time
+	told        State     // the state that was logged last
+	expires     time.Time // when state goes stale; zero: never
+	checked     time.Time
+	duration    time.Duration
+	failures    int
+	passed      bool // at least once
+	lastError   string
+	lastErrorAt time.Time
+	cause       string
+	stuck       int
+	hanging     bool
+	reason      string // of the last result, and the stack of its panic
+	stack       string
 }
 
 // outcome is what one run found. Without a reason, it passed.
 type outcome struct {
 	reason string
 	text   string
+	cause  string // text, where it is more than that time is up
 	stack  string
 }
 
@@ -57,29 +71,34 @@ func (k *check) start(ctx context.Context) <-chan outcome {
 	go func() {
 		// This outcome stays where the check ends its goroutine
 		// (runtime.Goexit), as a test helper's FailNow does.
-		o := outcome{reason: reasonError, text: "the check ended its goroutine"}
+		o := outcome{reason: reasonError, text: goexitText, cause: goexitText}
 		defer func() {
 			if v := recover(); v != nil {
-				o = outcome{reason: reasonPanic, text: clip(fmt.Sprintf("panic: %v", v), maxErrorText), stack: clip(string(debug.Stack()), maxStack)}
+				text := clip(fmt.Sprintf("panic: %v", v), maxErrorText)
+				o = outcome{reason: reasonPanic, text: text, cause: text, stack: clip(string(debug.Stack()), maxStack)}
 			}
 			done <- o
 		}()
-		o = judge(k.run(ctx))
+		o = judge(ctx, k.run(ctx))
 	}()
 	return done
 }
 
 // judge reads an error while the guard against panics is up: an error's own
 // method may panic, too.
-func judge(err error) outcome {
-	switch {
-	case err == nil:
+func judge(ctx context.Context, err error) outcome {
+	if err == nil {
 		return outcome{}
-	case errors.Is(err, context.DeadlineExceeded):
-		return outcome{reason: reasonTimeout, text: clip(err.Error(), maxErrorText)}
-	default:
-		return outcome{reason: reasonError, text: clip(err.Error(), maxErrorText)}
 	}
+	o := outcome{reason: reasonError, text: clip(err.Error(), maxErrorText)}
+	// Drivers have words of their own for the end of a context.
+	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+		o.reason = reasonTimeout
+	}
+	if ctx.Err() == nil || o.reason != reasonTimeout && !errors.Is(err, context.Canceled) {
+		o.cause = o.text
+	}
+	return o
 }
 
 // timedOut returns the outcome of a run that outlived its time-out. What the
@@ -93,7 +112,8 @@ func (k *check) timedOut(o outcome) outcome {
 	if o.reason != reasonPanic {
 		o.reason = reasonTimeout
 	}
-	return outcome{reason: o.reason, text: text, stack: o.stack}
+	o.text = text
+	return o
 }
 
 // clip cuts s to at most n bytes of valid UTF-8. It copies, so that a long

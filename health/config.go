@@ -2,22 +2,10 @@ package health
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
 	"go.uber.org/zap"
-)
-
-// The defaults of a [Check].
-const (
-	defaultInterval  = 15 * time.Second
-	defaultTimeout   = 2 * time.Second
-	defaultFailAfter = 3
-
-	// minDuration is what no interval and no time-out is meant to be below:
-	// such a value lacks its unit (15 instead of 15 * time.Second).
-	minDuration = time.Millisecond
 )
 
 // ErrConfig is what every error of [New] is, for errors.Is.
@@ -41,6 +29,22 @@ type Config struct {
 	// revision that the go command stamped into the binary, if it did.
 	Release string
 
+	// StartupTimeout is how long after Run a check without a result keeps
+	// readiness and startup back. From then on it is Stale until there is
+	// one: startup passes, and readiness answers 503 for its sake only if it
+	// is Required. A run that outlives its own Timeout is a result, too.
+	// Default: 30 s; from 1 ms to a year.
+	StartupTimeout time.Duration
+
+	// OnChange, if set, is told of every change of state after Run began, of
+	// a check or of readiness as a whole: to count it, or to send an alert.
+	// Calls come one after the other, in the order of the changes, from a
+	// goroutine of Run's, so that a slow hook delays no check and no probe.
+	// At most 64 changes wait; more are dropped, with a warning. The context
+	// of each call ends after 10 s, or five seconds after Run was told to
+	// end. A panic is logged.
+	OnChange func(context.Context, Change)
+
 	// Logger gets changes of state. Nil means no log.
 	Logger *zap.Logger
 }
@@ -54,14 +58,14 @@ type Check struct {
 	Name string
 
 	// Func looks at the dependency once and returns nil if it is well. It
-	// is required. Its context is cancelled at Timeout and when Run ends, and
+	// is required; [SQL], [HTTP] and others make one. Its context is cancelled at Timeout and when Run ends, and
 	// is never that of a request. No two runs of it overlap. It should heed
 	// its context; one that does not is marked failed all the same.
 	Func func(context.Context) error
 
 	// Interval is the least time from the beginning of one run to that of
 	// the next; up to a tenth of it is added at random, so that replicas do
-	// not run in step. Default: 15 s; at least 1 ms.
+	// not run in step. Default: 15 s; from 1 ms to a year.
 	Interval time.Duration
 
 	// Timeout is how long a run may take before it counts as failed.
@@ -80,84 +84,10 @@ type Check struct {
 	// what all replicas share, unless no page works without it: if it goes
 	// away, they are all taken out at once.
 	Required bool
-}
 
-// New compiles cfg. It returns every problem of cfg at once, each a
-// [*ConfigError], and starts nothing: [Checker.Run] and [Checker.Serve] do.
-func New(cfg Config) (*Checker, error) {
-	problems := cfgerr.For("health")
-	c := &Checker{
-		release: cfg.Release,
-		log:     cfg.Logger,
-		checks:  make([]*check, 0, len(cfg.Checks)),
-	}
-	if c.release == "" {
-		c.release = revision()
-	}
-	if c.log == nil {
-		c.log = zap.NewNop()
-	}
-	seen := make(map[string]int, len(cfg.Checks))
-	for i, one := range cfg.Checks {
-		c.checks = append(c.checks, compile(problems, seen, i, one))
-	}
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	c.state, c.since = NotRunning, time.Now()
-	c.answer.Store(&answers.notRunning)
-	return c, nil
-}
-
-// compile checks one entry of Config.Checks and fills in its defaults.
-func compile(problems *cfgerr.List, seen map[string]int, i int, in Check) *check {
-	at := func(field string) string { return cfgerr.Index("Checks", i, field) }
-	if in.Name == "" {
-		problems.Addf(at("Name"), "is empty: name the dependency, such as %q", "database")
-	} else if first, ok := seen[in.Name]; ok {
-		problems.Addf(at("Name"), "%q is the name of Checks[%d] already: give each check its own", in.Name, first)
-	} else {
-		seen[in.Name] = i
-	}
-	if in.Func == nil {
-		problems.Addf(at("Func"), "is nil: set the function that looks at the dependency")
-	}
-	out := &check{
-		name: in.Name, run: in.Func, required: in.Required,
-		interval: in.Interval, timeout: in.Timeout, failAfter: in.FailAfter,
-		state: Starting,
-	}
-	if out.interval == 0 {
-		out.interval = defaultInterval
-	} else if out.interval < minDuration {
-		problems.Addf(at("Interval"), "must be at least %s, got %s: use 0 for the default of %s, or give a unit such as time.Second", minDuration, in.Interval, defaultInterval)
-	}
-	switch {
-	case out.timeout == 0:
-		out.timeout = min(defaultTimeout, out.interval)
-	case out.timeout < minDuration:
-		problems.Addf(at("Timeout"), "must be at least %s, got %s: use 0 for the default of %s, or give a unit such as time.Second", minDuration, in.Timeout, defaultTimeout)
-	case out.interval >= minDuration && out.timeout > out.interval:
-		problems.Addf(at("Timeout"), "must not be longer than Interval (%s), got %s", out.interval, in.Timeout)
-	}
-	if out.failAfter == 0 {
-		out.failAfter = defaultFailAfter
-	} else if out.failAfter < 0 {
-		problems.Addf(at("FailAfter"), "must be positive, got %d: use 0 for the default of %d", in.FailAfter, defaultFailAfter)
-	}
-	return out
-}
-
-// revision returns the commit that the go command stamped into the binary.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
-	}
-	return ""
+	// Initial is what the check counts as before its first result: Starting,
+	// which keeps readiness and startup back, or what to assume meanwhile:
+	// Passing (as if it had passed just now, so that FailAfter shields it from
+	// the start), Degraded or Failing. Default: Starting.
+	Initial State
 }

@@ -10,44 +10,35 @@ import (
 // answer is a whole response, made once.
 type answer struct {
 	status int
-	body   []byte
+	media  []string
 	length []string
+	body   []byte
 }
 
 // The header fields of every answer. They are shared by all responses, which
 // is safe because these handlers end the chain and nothing can be appended in
 // place to a slice without room.
 var (
-	contentType = []string{"application/health+json"}
-	noStore     = []string{"no-store"}
-	noSniff     = []string{"nosniff"}
+	jsonType = []string{"application/health+json"}
+	textType = []string{"text/plain; charset=utf-8"}
+	noStore  = []string{"no-store"}
+	noSniff  = []string{"nosniff"}
 )
 
-// answers are all there are.
-var answers = struct{ pass, warn, fail, notRunning answer }{
-	pass:       newAnswer(http.StatusOK, "pass"),
-	warn:       newAnswer(http.StatusOK, "warn"),
-	fail:       newAnswer(http.StatusServiceUnavailable, "fail"),
-	notRunning: newAnswer(http.StatusServiceUnavailable, "fail"), // told from fail by its address
+// answers are all that the public gets.
+var answers = struct{ pass, warn, fail answer }{oneWord(Passing), oneWord(Degraded), oneWord(Failing)}
+
+func oneWord(s State) answer {
+	return *newAnswer(s, jsonType, []byte(`{"status":"`+s.word()+`"}`))
 }
 
-func newAnswer(status int, word string) answer {
-	body := []byte(`{"status":"` + word + `"}`)
-	return answer{status: status, body: body, length: []string{strconv.Itoa(len(body))}}
-}
-
-// answerFor returns what readiness says in a state.
-func answerFor(s State) *answer {
-	switch s {
-	case Passing:
-		return &answers.pass
-	case Degraded:
-		return &answers.warn
-	case NotRunning:
-		return &answers.notRunning
-	default:
-		return &answers.fail
+// newAnswer returns a response with the status that readiness has in a state.
+func newAnswer(s State, media []string, body []byte) *answer {
+	status := http.StatusServiceUnavailable
+	if s == Passing || s == Degraded {
+		status = http.StatusOK
 	}
+	return &answer{status: status, media: media, length: []string{strconv.Itoa(len(body))}, body: body}
 }
 
 // LiveHandler answers 200 {"status":"pass"} for as long as the process can
@@ -62,32 +53,35 @@ func (c *Checker) LiveHandler() http.Handler {
 }
 
 // ReadyHandler answers 200 {"status":"pass"}, 200 {"status":"warn"} while a
-// check fails that does not matter enough, and 503 {"status":"fail"} before
-// every check has its first result (which takes no longer than the longest
-// Timeout), while a Required check is Failing, and once draining. Before Run
-// it answers 503 and says so in the log, once.
+// check does not pass that does not matter enough, and 503 {"status":"fail"}
+// while a check has no result yet (no longer than the longest Timeout, nor than
+// StartupTimeout), while a Required check is Failing or Stale, and once
+// draining. Before Run it answers 503 and says so in the log, once.
 func (c *Checker) ReadyHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := c.answer.Load()
-		if a == &answers.notRunning {
+		v := c.verdict.Load()
+		if v.state == NotRunning {
 			c.warnNotRunning()
 		}
-		serve(w, r, a)
+		serve(w, r, v.answer)
 	})
 }
 
 // StartupHandler answers 503 {"status":"fail"} until every check has its
-// first result, be it good or bad, and 200 {"status":"pass"} from then on.
-// Before Run it answers 503 and says so in the log, once.
+// first result, be it good or bad, or StartupTimeout has passed since Run,
+// and 200 {"status":"pass"} from then on. Before Run it answers 503 and says
+// so in the log, once.
 func (c *Checker) StartupHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &answers.fail
-		if c.started.Load() {
-			a = &answers.pass
-		} else if !c.running.Load() {
+		v := c.verdict.Load()
+		if v.started {
+			serve(w, r, &answers.pass)
+			return
+		}
+		if v.state == NotRunning {
 			c.warnNotRunning()
 		}
-		serve(w, r, a)
+		serve(w, r, &answers.fail)
 	})
 }
 
@@ -97,14 +91,23 @@ func (c *Checker) warnNotRunning() {
 	}
 }
 
-// serve writes a prebuilt answer.
+// serve answers GET and HEAD with a prebuilt answer.
 func serve(w http.ResponseWriter, r *http.Request, a *answer) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead &&
-		!respond.AllowMethods(w, r, http.MethodGet, http.MethodHead) {
-		return
+	if allowed(w, r) {
+		a.write(w, r)
 	}
+}
+
+// allowed reports whether the method is GET or HEAD. Where it is not, it has
+// answered 405.
+func allowed(w http.ResponseWriter, r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead ||
+		respond.AllowMethods(w, r, http.MethodGet, http.MethodHead)
+}
+
+func (a *answer) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h["Content-Type"] = contentType
+	h["Content-Type"] = a.media
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Length"] = a.length

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/launchready/readiness/health"
@@ -67,7 +68,7 @@ func TestProbesDoNotAllocate(t *testing.T) {
 	}
 	w := &silentWriter{header: make(http.Header)}
 	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	for name, h := range map[string]http.Handler{"live": c.LiveHandler(), "ready": c.ReadyHandler(), "startup": c.StartupHandler()} {
+	for name, h := range map[string]http.Handler{"live": c.LiveHandler(), "ready": c.ReadyHandler(), "startup": c.StartupHandler(), "details": c.DetailsHandler()} {
 		if n := testing.AllocsPerRun(100, func() { h.ServeHTTP(w, r) }); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
@@ -94,6 +95,27 @@ func TestBeforeRunOneWarning(t *testing.T) {
 	}
 	if logs.Len() != 1 || c.Snapshot().State != health.NotRunning {
 		t.Errorf("%d warnings, state %s", logs.Len(), c.Snapshot().State)
+	}
+}
+
+func TestBeforeRunTheDetailsWarnToo(t *testing.T) {
+	t.Parallel()
+	core, logs := observer.New(zapcore.WarnLevel)
+	made := time.Now()
+	c, err := health.New(health.Config{Logger: zap.New(core), Checks: []health.Check{{Name: "x", Func: well}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := c.Snapshot(); s.Since.Before(made) || s.Checks[0].Since.Before(made) || !s.Checks[0].Checked.IsZero() {
+		t.Errorf("made at %s: %+v", made, s)
+	}
+	for range 3 {
+		if got := query(c.DetailsHandler(), ""); !strings.Contains(got, `"state":"not running"`) {
+			t.Error(got)
+		}
+	}
+	if logs.Len() != 1 {
+		t.Errorf("%d warnings", logs.Len())
 	}
 }
 

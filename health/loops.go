@@ -53,22 +53,15 @@ func (l *loops) wait(bound time.Duration) error {
 	defer cancel()
 	var problems []error
 	for i, done := range l.done {
-		select {
-		case err := <-done:
-			problems = append(problems, err)
-			continue
-		case <-ctx.Done():
-		}
-		select {
-		case err := <-done: // both were ready
-			problems = append(problems, err)
-		default:
+		err, returned := await(done, ctx.Done())
+		if !returned {
 			name := fmt.Sprintf("Background[%d]", i)
 			if i == len(l.done)-1 {
-				name = "a check"
+				name = "a check, or OnChange,"
 			}
-			problems = append(problems, fmt.Errorf("health: %s did not return within %s after its context ended", name, bound))
+			err = fmt.Errorf("health: %s did not return within %s after its context ended", name, bound)
 		}
+		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
 }

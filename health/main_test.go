@@ -46,3 +46,10 @@ const (
 	warn = `OK {"status":"warn"}`
 	fail = `Service Unavailable {"status":"fail"}`
 )
+
+// query calls a handler with GET and a query and returns the body.
+func query(h http.Handler, query string) string {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/details?"+query, http.NoBody))
+	return w.Body.String()
+}

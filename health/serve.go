@@ -192,7 +192,7 @@ func (c *Checker) prepare(srv *http.Server) {
 	// The header field closes each after its next response, and makes an
 	// HTTP/2 connection go away gracefully.
 	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.draining.Load() {
+		if c.verdict.Load().state == Draining {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)

@@ -215,6 +215,22 @@ func TestServeBoundsLoops(t *testing.T) {
 	})
 }
 
+// TestServeDoesNotWaitForAHook hangs in OnChange while the server stops.
+func TestServeDoesNotWaitForAHook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := serveChecks(t, nil, health.Config{OnChange: func(context.Context, health.Change) { <-release }}, health.ServeConfig{ShutdownTimeout: 3 * time.Second})
+		began := time.Now()
+		s.signal()
+		err := <-s.result
+		if took := time.Since(began); took != 3*time.Second || text(err) != "health: a check, or OnChange, did not return within 3s after its context ended" {
+			t.Errorf("%v after %s", err, took)
+		}
+		close(release)
+	})
+}
+
 func TestServeEndsWithALoopsError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

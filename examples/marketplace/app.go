@@ -44,12 +44,14 @@ type app struct {
 	db    *store
 	pages *pages
 	mail  *mailer // nil: mail stays in the outbox
+	// mailBeat is told of each letter and each round of runOutbox.
+	mailBeat func(error)
 }
 
 // newApp opens the database, fills it where it is to be, and returns the
 // application. It reports every problem of cfg at once. The caller closes it.
 func newApp(ctx context.Context, cfg appConfig) (*app, error) {
-	a := &app{cfg: cfg, log: cfg.Log}
+	a := &app{cfg: cfg, log: cfg.Log, mailBeat: func(error) {}}
 	if a.log == nil {
 		a.log = zap.NewNop()
 	}

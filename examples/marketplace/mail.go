@@ -94,9 +94,11 @@ func (a *app) runOutbox(ctx context.Context) error {
 	tick := time.NewTicker(mailInterval)
 	defer tick.Stop()
 	for {
-		if err := a.sendDue(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		err := a.sendDue(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
 			a.log.Error("outbox failed", zap.Error(err))
 		}
+		a.mailBeat(err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -122,7 +124,9 @@ func (a *app) sendDue(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, l := range due {
-		if err := a.mail.send(ctx, l); err != nil {
+		err := a.mail.send(ctx, l)
+		a.mailBeat(nil) // a letter that a server refuses is no fault of the worker's
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil // stopped, not failed
 			}

@@ -24,6 +24,9 @@ import (
 	"github.com/launchready/readiness/ratelimit"
 )
 
+// minDiskFree is when the disk of the database is worth a warning.
+const minDiskFree = 256 << 20
+
 // service is the application with the library around it.
 type service struct {
 	cfg     appConfig
@@ -79,7 +82,15 @@ func (s *service) open(ctx context.Context, o options, production bool, log *zap
 
 // compile makes the tables of every package and joins their problems.
 func (s *service) compile(log *zap.Logger) error {
-	checks := []health.Check{{Name: "database", Func: s.app.ping, Interval: 5 * time.Second, Required: true}}
+	checks := []health.Check{
+		{Name: "database", Func: health.SQL(s.app.db.read), Interval: 5 * time.Second, Required: true},
+		{Name: "disk", Func: health.DiskFree(s.cfg.StateDir, minDiskFree)},
+	}
+	if s.app.mail != nil { // without a server for it, mail waits for nobody
+		worker, beat := health.Heartbeat("mail worker", 2*mailDeadline)
+		s.app.mailBeat = beat
+		checks = append(checks, worker)
+	}
 	var pageStore cache.Store    // nil: in-process
 	var counters ratelimit.Store // nil: in-process
 	if u := os.Getenv("REDIS_URL"); u != "" {
@@ -90,7 +101,7 @@ func (s *service) compile(log *zap.Logger) error {
 		opt.ContextTimeoutEnabled = true // the stores bound each call, on this client itself
 		rdb := redis.NewClient(opt)
 		s.closers = append(s.closers, rdb.Close) // the application owns the client
-		checks = append(checks, health.Check{Name: "redis", Func: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Interval: 10 * time.Second})
+		checks = append(checks, health.Check{Name: "redis", Func: health.Redis(rdb.Ping), Interval: 10 * time.Second})
 		pageStore = cache.NewRedisStore(rdb, cache.RedisConfig{})
 		counters = ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{})
 	}
@@ -162,9 +173,10 @@ func (s *service) serve(ctx context.Context, listener net.Listener, out io.Write
 		if err != nil {
 			return errors.Join(fmt.Errorf("-private-addr: %w", err), listener.Close())
 		}
-		_, _ = fmt.Fprintf(out, "  metrics: http://%s/metrics\n", private.Addr())
+		_, _ = fmt.Fprintf(out, "  metrics: http://%s/metrics\n  health: http://%[1]s/health?verbose\n", private.Addr())
 		mux := http.NewServeMux()
 		mux.Handle("/metrics", s.traffic.Handler())
+		mux.Handle("/health", s.probes.DetailsHandler()) // its errors are for those who run this
 		background = append(background, func(ctx context.Context) error { return servePrivate(ctx, private, mux) })
 	}
 	return s.probes.Serve(ctx, &http.Server{Handler: s.handler(), ReadTimeout: 30 * time.Second},

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/launchready/readiness/examples/postdeploy/market"
+	"github.com/launchready/readiness/health"
 	"github.com/launchready/readiness/internal/redistest"
 	"github.com/launchready/readiness/smoke"
 )
@@ -81,6 +82,44 @@ func TestAssetsAreImmutable(t *testing.T) {
 	}
 	if got := answer("/static/style.css").Header().Get("Cache-Control"); strings.Contains(got, "immutable") {
 		t.Errorf("a 404 has Cache-Control %q", got)
+	}
+}
+
+// TestHealthWatchesWhatTheServiceNeeds looks at the checks of a service that
+// has everything: a real Redis and a mail server.
+func TestHealthWatchesWhatTheServiceNeeds(t *testing.T) {
+	quiet(t)
+	t.Setenv("REDIS_URL", "redis://"+redistest.Start(t))
+	t.Setenv("SMTP_URL", "smtp://"+openPostOffice(t, nil).addr)
+	t.Setenv("MAIL_FROM", "market@market.test")
+	s := started(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.app.runOutbox(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	for state := health.NotRunning; state == health.NotRunning || state == health.Starting; state = s.probes.Snapshot().State {
+		time.Sleep(time.Millisecond)
+	}
+	want := map[string]bool{"database": true, "disk": false, "redis": false, "mail worker": false} // Required
+	for _, k := range s.probes.Snapshot().Checks {
+		if required, ok := want[k.Name]; !ok || k.Required != required || k.State != health.Passing {
+			t.Errorf("%+v", k)
+		}
+		delete(want, k.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("nobody watches %v", want)
+	}
+	public, private := httptest.NewRecorder(), httptest.NewRecorder()
+	s.handler().ServeHTTP(public, httptest.NewRequest(http.MethodGet, "/readyz?verbose", http.NoBody))
+	s.probes.DetailsHandler().ServeHTTP(private, httptest.NewRequest(http.MethodGet, "/health?verbose", http.NoBody))
+	if public.Body.String() != `{"status":"pass"}` || strings.Count(private.Body.String(), "[+]") != 4 {
+		t.Errorf("public: %s\nprivate: %s", public.Body, private.Body)
 	}
 }
 
@@ -288,7 +327,8 @@ func TestTheProcessStopsCleanly(t *testing.T) {
 	defer func() { _ = cmd.Process.Kill() }()
 	url := waitFor(t, out, regexp.MustCompile(`listening on (http://\S+)`))
 	metrics := waitFor(t, out, regexp.MustCompile(`metrics: (http://\S+)`))
-	for _, path := range []string{url + "/livez", url + "/listings", metrics} {
+	details := waitFor(t, out, regexp.MustCompile(`health: (http://\S+)`))
+	for _, path := range []string{url + "/livez", url + "/listings", metrics, details + "&exclude=database&exclude=disk"} {
 		res, err := http.Get(path)
 		if err != nil {
 			t.Fatal(err)

@@ -56,7 +56,7 @@ func run(ctx context.Context, log *zap.Logger) error {
 		}
 		rdb := redis.NewClient(opt)
 		defer func() { _ = rdb.Close() }() // the application owns the client
-		checks = append(checks, health.Check{Name: "redis", Func: func(ctx context.Context) error { return rdb.Ping(ctx).Err() }, Interval: 10 * time.Second})
+		checks = append(checks, health.Check{Name: "redis", Func: health.Redis(rdb.Ping), Interval: 10 * time.Second})
 		pageStore, counters = cache.NewRedisStore(rdb, cache.RedisConfig{}), ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{})
 	}
 	probes, errHealth := health.New(health.Config{Checks: checks, Logger: log})
