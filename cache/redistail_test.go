@@ -206,7 +206,7 @@ func TestAReadOnlyReplica(t *testing.T) {
 	primary, addr := redistest.Start(t), redistest.Start(t)
 	admin := client(t, addr)
 	host, port, _ := strings.Cut(primary, ":")
-	if err := admin.SlaveOf(t.Context(), host, port).Err(); err != nil {
+	if err := admin.ReplicaOf(t.Context(), host, port).Err(); err != nil {
 		t.Fatal(err)
 	}
 	until(t, func() bool {
@@ -229,7 +229,7 @@ func TestAReadOnlyReplica(t *testing.T) {
 		t.Errorf("the purge is taken: %v", err)
 	}
 	// It becomes the primary, as in a failover.
-	if err := admin.SlaveOf(t.Context(), "NO", "ONE").Err(); err != nil {
+	if err := admin.ReplicaOf(t.Context(), "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
 	clock.add(cache.Rest)
