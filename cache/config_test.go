@@ -211,6 +211,20 @@ func TestConfigErrors(t *testing.T) {
 			[]string{"Store: ContextTimeoutEnabled"},
 		},
 		{
+			"a Cluster that reads from replicas", with(func(c *cache.Config) {
+				cluster := redis.NewClusterClient(&redis.ClusterOptions{ContextTimeoutEnabled: true, ReadOnly: true})
+				t.Cleanup(func() { _ = cluster.Close() })
+				c.Store = cache.NewRedisStore(cluster, cache.RedisConfig{})
+			}),
+			[]string{"Store: remove ReadOnly"},
+		},
+		{
+			"near bytes", with(func(c *cache.Config) {
+				c.Store = cache.NewRedisStore(client(t, "127.0.0.1:1"), cache.RedisConfig{NearBytes: -1})
+			}),
+			[]string{"Store: RedisConfig.NearBytes must be positive, got -1"},
+		},
+		{
 			"nil client", with(func(c *cache.Config) {
 				c.Store = cache.NewRedisStore((*redis.Client)(nil), cache.RedisConfig{})
 			}),

@@ -258,17 +258,14 @@ func TestRedisDown(t *testing.T) {
 
 			redisIs.refuse.Store(how == "refuse")
 			redisIs.hang.Store(how == "hang")
-			begin := time.Now()
+			before := redisIs.calls.Load()
 			for range 20 {
 				if got := s.get("/list"); got.body != "0" || got.says() != "fwd=miss; detail=store" || got.header.Get("Cache-Control") != "private, no-cache" {
 					t.Errorf("down: %+v", got)
 				}
 			}
-			if took := time.Since(begin); took > 10*time.Second {
-				t.Errorf("20 requests took %s: it is not left alone", took)
-			}
-			if n := redisIs.calls.Load(); n > 20 {
-				t.Errorf("%d calls", n)
+			if n := redisIs.calls.Load() - before; n > 5 {
+				t.Errorf("%d calls for 20 requests: it is not left alone", n)
 			}
 			data.Add(1)
 			if err := s.cache.Purge(t.Context(), "list"); err == nil {
@@ -354,14 +351,11 @@ func TestASilentServerIsBounded(t *testing.T) {
 		}
 	}()
 	t.Cleanup(func() { _ = l.Close(); <-done })
-	store := cache.NewRedisStore(client(t, l.Addr().String()), cache.RedisConfig{})
-	s := newSite(t, cache.Config{Store: store}, path)
-	begin := time.Now()
+	rdb := redis.NewClient(&redis.Options{Addr: l.Addr().String(), ReadTimeout: time.Hour}) // its own would hold the test up
+	t.Cleanup(func() { _ = rdb.Close() })
+	s := newSite(t, cache.Config{Store: cache.NewRedisStore(rdb, cache.RedisConfig{})}, path)
 	if got := s.get("/list"); got.body != "/list" {
 		t.Errorf("got %+v", got)
-	}
-	if took := time.Since(begin); took > 2*time.Second { // 50 ms on a machine at rest; the client's own default is 5 s and more
-		t.Errorf("took %s", took)
 	}
 }
 
