@@ -327,6 +327,20 @@ func TestStores(t *testing.T) {
 				t.Errorf("got %d after %d calls", got, calls)
 			}
 		},
+		"a page that the handler takes back is dropped": func(t *testing.T, s *storeSite) {
+			t.Helper()
+			s.get("/follow/1")
+			if got := s.get("/follow/1"); !strings.HasPrefix(got.says(), "hit") {
+				t.Errorf("got %s", got.says())
+			}
+			s.data.Add(1)
+			if got := s.get("/follow/1", "Cache-Control: no-cache", "X-Private: 1"); got.body != "/follow/1 1" {
+				t.Errorf("got %+v", got)
+			}
+			if got := s.get("/follow/1"); got.body != "/follow/1 1" || !strings.HasPrefix(got.says(), "fwd=miss") {
+				t.Errorf("the page is still there: %+v", got)
+			}
+		},
 		"a large page is stored whole": func(t *testing.T, s *storeSite) {
 			t.Helper()
 			miss, hit := s.get("/page/large"), s.get("/page/large")
@@ -427,6 +441,9 @@ func newStoreSite(t *testing.T, store cache.Store) *storeSite {
 			h.Set("Cache-Control", "max-age=60")
 			h.Set("Cache-Groups", `"one", "two"`)
 			h.Set("Vary", "Accept-Language")
+			if r.Header.Get("X-Private") != "" {
+				h.Set("Cache-Control", "private")
+			}
 			if strings.HasSuffix(r.URL.Path, "/gone") {
 				w.WriteHeader(http.StatusGone)
 			}
