@@ -155,31 +155,6 @@ func (p *policy) checkTimes(problems *cfgerr.List, field func(string) string) {
 	}
 }
 
-// checkTTL adds what is wrong with a TTL. where says by what it is required.
-func checkTTL(problems *cfgerr.List, path string, ttl time.Duration, where string) {
-	switch {
-	case ttl == 0:
-		problems.Addf(path, "must be set %s, for example 30 * time.Second", where)
-	case ttl < 0:
-		problems.Addf(path, "must be positive, got %s", ttl)
-	case ttl < time.Millisecond:
-		problems.Addf(path, "must be at least 1ms, got %s: give a unit such as time.Second", ttl)
-	case ttl > maxTTL:
-		problems.Addf(path, "must be at most %s, got %s: a purge that is lost ends with it", maxTTL, ttl)
-	}
-}
-
-// checkEnd adds a problem unless there is exactly one way in which what is
-// stored ends.
-func checkEnd(problems *cfgerr.List, field func(string) string, tags []string, expiryOnly string) {
-	switch {
-	case len(tags) == 0 && strings.TrimSpace(expiryOnly) == "":
-		problems.Addf(field("Tags"), "must name how it is purged, or ExpiryOnly must say why its time is enough")
-	case len(tags) > 0 && expiryOnly != "":
-		problems.Addf(field("ExpiryOnly"), "contradicts Tags; keep one of them")
-	}
-}
-
 func (p *policy) checkQuery(problems *cfgerr.List, field func(string) string) {
 	if len(p.Query) > maxPairs {
 		problems.Addf(field("Query"), "must list at most %d names, got %d", maxPairs, len(p.Query))
