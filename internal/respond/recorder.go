@@ -17,6 +17,9 @@ type Hooks struct {
 	// Body sees every byte of the body before it is sent. It must neither
 	// keep nor change p.
 	Body func(p []byte)
+	// Stream is called once, when the answer turns out to be a stream: after
+	// a hijack, or after Header.
+	Stream func(kind Stream)
 }
 
 // Outcome is what a handler declared about its request: whether it
@@ -32,8 +35,10 @@ const (
 
 // notes are what recorders around one another share.
 type notes struct {
-	route   string
-	outcome Outcome
+	route     string
+	user      string
+	requestID string
+	outcome   Outcome
 }
 
 // Recorder records one response. It is used by one request's goroutine at a
@@ -46,7 +51,9 @@ type Recorder struct {
 	status   int
 	bytes    int64
 	head     bool
+	connect  bool
 	hijacked bool
+	stream   Stream
 }
 
 // Find returns the outermost recorder inside w, following Unwrap methods, or
@@ -117,6 +124,19 @@ func (rec *Recorder) Outcome() Outcome { return rec.shared.outcome }
 
 // SetOutcome declares the outcome. The last declaration counts.
 func (rec *Recorder) SetOutcome(o Outcome) { rec.shared.outcome = o }
+
+// User returns who the request is from, empty while nobody said.
+func (rec *Recorder) User() string { return rec.shared.user }
+
+// SetUser notes who the request is from, in the application's own terms. It
+// is personal: nobody may show it to anybody.
+func (rec *Recorder) SetUser(id string) { rec.shared.user = id }
+
+// RequestID returns the request's id, empty while nobody set one.
+func (rec *Recorder) RequestID() string { return rec.shared.requestID }
+
+// SetRequestID notes the id under which the application logs the request.
+func (rec *Recorder) SetRequestID(id string) { rec.shared.requestID = id }
 
 // Header returns the header map of the recorded writer.
 func (rec *Recorder) Header() http.Header { return rec.w.Header() }
@@ -204,6 +224,9 @@ func (rec *Recorder) sendHeader(status int) {
 	rec.status = status
 	if rec.hooks.Header != nil {
 		rec.hooks.Header(status)
+	}
+	if rec.hooks.Stream != nil && !rec.head {
+		rec.openStream(streamOf(status, rec.connect, rec.w.Header()))
 	}
 }
 

@@ -59,6 +59,7 @@ func Wrap(w http.ResponseWriter, r *http.Request, hooks Hooks) (http.ResponseWri
 		out = rec
 	}
 	rec.w, rec.hooks, rec.head = w, hooks, r.Method == http.MethodHead
+	rec.connect = r.Method == http.MethodConnect
 	rec.shared = &rec.own
 	if outer := Find(w); outer != nil {
 		rec.shared = outer.shared
@@ -144,6 +145,7 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(h.rec.w).Hijack()
 	if err == nil {
 		h.rec.hijacked = true
+		h.rec.openStream(HijackedConn)
 	}
 	return conn, rw, err
 }
