@@ -66,7 +66,7 @@ func TestAFailedNewLeavesNothingRegistered(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	// Alike in everything, because a registry remembers the description of
 	// a name for ever.
-	blocker := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "http_server_active_requests", Help: "HTTP server requests in flight."}, []string{"http_request_method"})
+	blocker := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "http_server_active_requests", Help: "HTTP server requests in flight, open streams among them."}, []string{"http_request_method"})
 	reg.MustRegister(blocker)
 	if _, err := metrics.New(metrics.Config{Registerer: reg}); err == nil {
 		t.Fatal("no error")

@@ -109,3 +109,10 @@ func (r *Ring) Read(now time.Duration, c *Counts) {
 		c.Failed += uint64(s.failed.Load())
 	}
 }
+
+// N returns how many durations the window before now holds.
+func (r *Ring) N(now time.Duration) uint64 {
+	var c Counts
+	r.Read(now, &c)
+	return c.N
+}
