@@ -95,10 +95,10 @@ func (l *errorLog) write(group string, c *captured, skipped uint64) {
 		zap.String("user", c.user), zap.String("curl", c.curl()), zap.Uint64("not_logged_before", skipped),
 	}
 	if c.panicType == "" {
-		l.log.Error("request failed", fields...)
+		l.log.Error("server error captured", fields...)
 		return
 	}
-	l.log.Error("request panicked", append(fields, zap.String("panic_type", c.panicType), zap.Strings("stack", c.stack))...)
+	l.log.Error("panic captured", append(fields, zap.String("panic_type", c.panicType), zap.Strings("stack", c.stack))...)
 }
 
 // newErrors returns nil where nothing is to be captured.

@@ -114,17 +114,17 @@ func TestWhatIsCaptured(t *testing.T) {
 	}{
 		{"a page", t.Context(), metrics.Config{}, ok, "[]"},
 		{"not found", t.Context(), metrics.Config{}, status(404), "[]"},
-		{"a 500", t.Context(), metrics.Config{}, status(500), "[request failed 500]"},
-		{"a 503", t.Context(), metrics.Config{}, status(503), "[request failed 503]"},
+		{"a 500", t.Context(), metrics.Config{}, status(500), "[server error captured 500]"},
+		{"a 503", t.Context(), metrics.Config{}, status(503), "[server error captured 503]"},
 		{"a 500 that nobody waited for", gone, metrics.Config{}, status(500), "[]"},
-		{"a panic that nobody waited for", gone, metrics.Config{}, func(http.ResponseWriter, *http.Request) { explode(1) }, "[request panicked 500]"},
-		{"a panic after the header", t.Context(), metrics.Config{}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204); explode(1) }, "[request panicked 500]"},
+		{"a panic that nobody waited for", gone, metrics.Config{}, func(http.ResponseWriter, *http.Request) { explode(1) }, "[panic captured 500]"},
+		{"a panic after the header", t.Context(), metrics.Config{}, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204); explode(1) }, "[panic captured 500]"},
 		{"given up", t.Context(), metrics.Config{}, func(http.ResponseWriter, *http.Request) { explode(http.ErrAbortHandler) }, "[]"},
 		{"a stream that panics", t.Context(), metrics.Config{}, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			w.WriteHeader(200)
 			explode(1)
-		}, "[request panicked 500]"},
+		}, "[panic captured 500]"},
 		{"switched off", t.Context(), metrics.Config{Errors: metrics.ErrorCapture{Off: true}}, func(http.ResponseWriter, *http.Request) { explode(1) }, "[]"},
 	}
 	for _, tt := range tests {

@@ -21,42 +21,45 @@ const (
 // client sent: a name that reads like no name is shown by its length.
 type ErrorGroup struct {
 	// ID is the same for the same cause as long as the code stays the same.
-	ID string
+	ID string `json:"id"`
 	// Count is how many there were since the group came up; First and Last
 	// are when.
-	Count       uint64
-	First, Last time.Time
+	Count uint64    `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
 	// Route, Method and Status are of the Sample. A panic has 500, whatever
 	// was sent before it.
-	Route, Method string
-	Status        int
+	Route  string `json:"route"`
+	Method string `json:"method"`
+	Status int    `json:"status"`
 	// PanicType is the type of the value, such as "runtime.boundsError", and
 	// Stack the functions that were running, the innermost first. Both are
 	// empty where it did not panic.
-	PanicType string
-	Stack     []string
+	PanicType string   `json:"panic_type,omitempty"`
+	Stack     []string `json:"stack,omitempty"`
 	// Release and Revision are what is running.
-	Release, Revision string
+	Release  string `json:"release,omitempty"`
+	Revision string `json:"revision,omitempty"`
 	// Sample is one request of the group, the one that was looked at last.
-	Sample ErrorSample
+	Sample ErrorSample `json:"sample"`
 }
 
 // ErrorSample is what reproduces a request that failed, without a value.
 type ErrorSample struct {
 	// RequestID is the application's: see [SetRequestID].
-	RequestID string
+	RequestID string `json:"request_id,omitempty"`
 	// User is a keyed hash of what [SetUser] was given.
-	User string
+	User string `json:"user,omitempty"`
 	// Headers are the names of the header fields that it had, of those in
 	// [DefaultHeaders] and ErrorCapture.Headers.
-	Headers []string
+	Headers []string `json:"headers"`
 	// QueryKeys are the keys of the query.
-	QueryKeys []string
+	QueryKeys []string `json:"query_keys"`
 	// Body is the shape of the first 8 KiB that the handler read of a form or
 	// of JSON: names, types and lengths.
-	Body string
+	Body string `json:"body,omitempty"`
 	// Curl is a command that repeats the request, with placeholders.
-	Curl string
+	Curl string `json:"curl"`
 }
 
 // errorLog keeps the groups. All of its methods can be called concurrently.

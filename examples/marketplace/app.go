@@ -43,13 +43,14 @@ type app struct {
 	log   *zap.Logger
 	db    *store
 	pages *pages
-	mail  *mailer // nil: mail stays in the outbox
+	mail  *mailer      // nil: mail stays in the outbox
+	event func(string) // counts what happens
 }
 
 // newApp opens the database, fills it where it is to be, and returns the
 // application. It reports every problem of cfg at once. The caller closes it.
 func newApp(ctx context.Context, cfg appConfig) (*app, error) {
-	a := &app{cfg: cfg, log: cfg.Log}
+	a := &app{cfg: cfg, log: cfg.Log, event: func(string) {}}
 	if a.log == nil {
 		a.log = zap.NewNop()
 	}
