@@ -73,17 +73,19 @@ func TestOnARealPrometheus(t *testing.T) {
 		t.Fatal(err)
 	}
 	private := traffic(t)
-	server := prometheustest.Start(t, fmt.Sprintf(`
+	config := fmt.Sprintf(`
 global: {scrape_interval: 1s, evaluation_interval: 1s}
 rule_files: [%q]
 scrape_configs: [{job_name: marketplace, static_configs: [{targets: [%q]}]}]
-`, rules, private))
-	p := prometheus{t, &http.Client{Transport: &http.Transport{}}, server}
+`, rules, private)
+	p := prometheus{t, &http.Client{Transport: &http.Transport{}}, prometheustest.Start(t, config)}
+	native := prometheus{t, p.client, prometheustest.Start(t, config, "native-histograms")}
 	t.Cleanup(p.client.CloseIdleConnections)
 	// Two scrapes make a rate, and a rule's result takes one more.
 	p.until(`count_over_time(up{job="marketplace"}[1m]) >= 3 and on () count(job_route:http_server_request_slow:ratio5m) > 0`)
 
 	t.Run("rules", func(t *testing.T) {
+		p := p.in(t)
 		var groups struct {
 			Groups []struct {
 				Rules []struct{ Name, Health, LastError string }
@@ -103,6 +105,7 @@ scrape_configs: [{job_name: marketplace, static_configs: [{targets: [%q]}]}]
 		}
 	})
 	t.Run("dashboard", func(t *testing.T) {
+		p := p.in(t)
 		queries, variables := dashboard(t)
 		if len(queries) < 20 || len(variables) != 2 {
 			t.Fatalf("found %d queries and %d variables", len(queries), len(variables))
@@ -121,11 +124,10 @@ scrape_configs: [{job_name: marketplace, static_configs: [{targets: [%q]}]}]
 		}
 	})
 	t.Run("native histograms", func(t *testing.T) {
-		if p.query(`histogram_quantile(0.95, sum by (http_route) (rate(http_server_request_duration_seconds[1m])))`) == 0 {
-			t.Error("the native histogram was not scraped")
-		}
+		native.in(t).until(`histogram_quantile(0.95, sum by (http_route) (rate(http_server_request_duration_seconds[1m]))) > 0`)
 	})
 	t.Run("routes", func(t *testing.T) {
+		p := p.in(t)
 		for _, route := range []string{"/listings", "/listings/{id}", "/login", "_unmatched"} {
 			if p.query(`http_server_request_duration_seconds_count{http_route="`+route+`"} > 0`) == 0 {
 				t.Errorf("%s was not counted", route)
@@ -143,6 +145,9 @@ type prometheus struct {
 	client *http.Client
 	url    string
 }
+
+// in returns p for a subtest.
+func (p prometheus) in(t *testing.T) prometheus { p.t = t; return p }
 
 // get decodes the data of an answer.
 func (p prometheus) get(path string, values url.Values, data any) {
@@ -174,7 +179,9 @@ func (p prometheus) query(expr string) int {
 func (p prometheus) until(expr string) {
 	p.t.Helper()
 	deadline := time.After(90 * time.Second)
-	for tick := time.NewTicker(200 * time.Millisecond); p.query(expr) == 0; {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for p.query(expr) == 0 {
 		select {
 		case <-tick.C:
 		case <-deadline:

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/launchready/readiness/internal/servertest"
 )
@@ -14,12 +15,13 @@ import (
 type TB = servertest.TB
 
 // Start starts a Prometheus with this configuration file's text on a free
-// port of 127.0.0.1 and returns its URL once it serves. It understands native
-// histograms and keeps exemplars; its data lies in the test's temporary
-// folder. It is killed and waited for when the test and its subtests have
+// port of 127.0.0.1 and returns its URL once it serves. Features are those of
+// its flag --enable-feature, such as "native-histograms", with which a
+// Prometheus before 3.0 takes native histograms and leaves the classic ones.
+// Its data lies in the test's temporary folder. It is killed and waited for when the test and its subtests have
 // ended. Start skips the test where no Prometheus is installed, and fails it
 // where CI is "true".
-func Start(t TB, config string) (url string) {
+func Start(t TB, config string, features ...string) (url string) {
 	t.Helper()
 	port := servertest.Server{
 		Program: "prometheus",
@@ -28,7 +30,7 @@ func Start(t TB, config string) (url string) {
 			file := filepath.Join(dir, "prometheus.yml")
 			return []string{
 				"--config.file", file, "--storage.tsdb.path", filepath.Join(dir, "data"),
-				"--web.listen-address", address(port), "--enable-feature", "native-histograms,exemplar-storage",
+				"--web.listen-address", address(port), "--enable-feature", strings.Join(features, ","),
 			}, os.WriteFile(file, []byte(config), 0o600)
 		},
 	}.Start(t)
