@@ -89,7 +89,7 @@ func (m *Metrics) routeOf(rec *respond.Recorder, r *http.Request, outside string
 	// Where the pattern is the one that led here, and that is the whole
 	// service, no router inside matched: "/" would hide this among the
 	// requests for the home page.
-	if r.Pattern == outside && patternRoute(outside) == "/" {
+	if n := len(outside); n > 0 && outside[n-1] == '/' && r.Pattern == outside && patternRoute(outside) == "/" {
 		return m.routes.unmatched
 	}
 	return m.routes.get(patternRoute(r.Pattern))

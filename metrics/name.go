@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/launchready/readiness/internal/respond"
 )
@@ -15,7 +14,10 @@ func patternRoute(pattern string) string {
 		case '/':
 			return pattern
 		case ' ', '\t':
-			return strings.TrimLeft(pattern[i:], " \t")
+			for i < len(pattern) && (pattern[i] == ' ' || pattern[i] == '\t') {
+				i++
+			}
+			return pattern[i:]
 		}
 	}
 	return pattern

@@ -110,14 +110,18 @@ func (t *routes) get(name string) *route {
 
 // find returns the route of that name, nil where there is none.
 func (t *routes) find(name string) *route {
-	name = label(name) // first: under the name as it came it would never be found
+	known := *t.known.Load()
+	if r := known[name]; r != nil {
+		return r
+	}
+	name = label(name) // under the name as it came it would never be found
 	switch name {
 	case "", unmatched:
 		return t.unmatched
 	case other:
 		return t.other
 	}
-	return (*t.known.Load())[name]
+	return known[name]
 }
 
 // counted yields the routes that something may be counted for.

@@ -35,25 +35,35 @@ const (
 
 // notes are what recorders around one another share.
 type notes struct {
-	route     string
-	user      string
-	requestID string
-	outcome   Outcome
+	route   string
+	who     *who // nil while nobody said
+	outcome Outcome
 }
+
+// who is what few requests carry. It lies apart, because every request pays
+// for the size of a Recorder.
+type who struct{ user, requestID string }
 
 // Recorder records one response. It is used by one request's goroutine at a
 // time, as the ResponseWriter that it records.
 type Recorder struct {
 	w        http.ResponseWriter
 	hooks    Hooks
-	shared   *notes
+	outer    *notes // nil where this is the outermost: own then
 	own      notes
-	status   int
 	bytes    int64
+	status   uint16
 	head     bool
 	connect  bool
 	hijacked bool
 	stream   Stream
+}
+
+func (rec *Recorder) shared() *notes {
+	if rec.outer != nil {
+		return rec.outer
+	}
+	return &rec.own
 }
 
 // Find returns the outermost recorder inside w, following Unwrap methods, or
@@ -87,7 +97,7 @@ func Ensure(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *Recor
 func (rec *Recorder) Finish() { rec.sendHeader(http.StatusOK) }
 
 // Status returns the status of the final header, 0 while none was sent.
-func (rec *Recorder) Status() int { return rec.status }
+func (rec *Recorder) Status() int { return int(rec.status) }
 
 // Settle returns the status that the client sees once the handler is done:
 // the one sent, 101 after a hijack, and where nothing was sent 500 if the
@@ -95,7 +105,7 @@ func (rec *Recorder) Status() int { return rec.status }
 func (rec *Recorder) Settle(recovered any) int {
 	switch {
 	case rec.status != 0:
-		return rec.status
+		return int(rec.status)
 	case rec.hijacked:
 		return http.StatusSwitchingProtocols
 	case recovered != nil:
@@ -113,30 +123,47 @@ func (rec *Recorder) Bytes() int64 { return rec.bytes }
 func (rec *Recorder) Hijacked() bool { return rec.hijacked }
 
 // Route returns the route's name, empty while nobody set one.
-func (rec *Recorder) Route() string { return rec.shared.route }
+func (rec *Recorder) Route() string { return rec.shared().route }
 
 // SetRoute names the route: a pattern such as "/listings/{id}", never a path
 // that a client chose.
-func (rec *Recorder) SetRoute(name string) { rec.shared.route = name }
+func (rec *Recorder) SetRoute(name string) { rec.shared().route = name }
 
 // Outcome returns the declared outcome.
-func (rec *Recorder) Outcome() Outcome { return rec.shared.outcome }
+func (rec *Recorder) Outcome() Outcome { return rec.shared().outcome }
 
 // SetOutcome declares the outcome. The last declaration counts.
-func (rec *Recorder) SetOutcome(o Outcome) { rec.shared.outcome = o }
+func (rec *Recorder) SetOutcome(o Outcome) { rec.shared().outcome = o }
 
 // User returns who the request is from, empty while nobody said.
-func (rec *Recorder) User() string { return rec.shared.user }
+func (rec *Recorder) User() string {
+	if n := rec.shared(); n.who != nil {
+		return n.who.user
+	}
+	return ""
+}
 
 // SetUser notes who the request is from, in the application's own terms. It
 // is personal: nobody may show it to anybody.
-func (rec *Recorder) SetUser(id string) { rec.shared.user = id }
+func (rec *Recorder) SetUser(id string) { rec.shared().said().user = id }
 
 // RequestID returns the request's id, empty while nobody set one.
-func (rec *Recorder) RequestID() string { return rec.shared.requestID }
+func (rec *Recorder) RequestID() string {
+	if n := rec.shared(); n.who != nil {
+		return n.who.requestID
+	}
+	return ""
+}
 
 // SetRequestID notes the id under which the application logs the request.
-func (rec *Recorder) SetRequestID(id string) { rec.shared.requestID = id }
+func (rec *Recorder) SetRequestID(id string) { rec.shared().said().requestID = id }
+
+func (n *notes) said() *who {
+	if n.who == nil {
+		n.who = new(who)
+	}
+	return n.who
+}
 
 // Header returns the header map of the recorded writer.
 func (rec *Recorder) Header() http.Header { return rec.w.Header() }
@@ -221,12 +248,14 @@ func (rec *Recorder) sendHeader(status int) {
 	if rec.status != 0 || rec.hijacked {
 		return
 	}
-	rec.status = status
+	rec.status = uint16(status) // of three digits: WriteHeader looked
 	if rec.hooks.Header != nil {
 		rec.hooks.Header(status)
 	}
 	if rec.hooks.Stream != nil && !rec.head {
-		rec.openStream(streamOf(status, rec.connect, rec.w.Header()))
+		if kind := streamOf(status, rec.connect, rec.w.Header()); kind != NoStream {
+			rec.openStream(kind)
+		}
 	}
 }
 

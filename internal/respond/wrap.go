@@ -29,79 +29,35 @@ func Wrap(w http.ResponseWriter, r *http.Request, hooks Hooks) (http.ResponseWri
 	case canFlush | canHijack: // HTTP/1
 		x := new(flushHijack)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.hijacker.rec = rec, rec
 	case canFlush | canPush: // HTTP/2
 		x := new(flushPush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.pusher.rec = rec, rec
 	case canFlush:
 		x := new(flush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec = rec
 	case canHijack:
 		x := new(hijack)
 		rec, out = &x.Recorder, x
-		x.hijacker.rec = rec
 	case canPush:
 		x := new(push)
 		rec, out = &x.Recorder, x
-		x.pusher.rec = rec
 	case canHijack | canPush:
 		x := new(hijackPush)
 		rec, out = &x.Recorder, x
-		x.hijacker.rec, x.pusher.rec = rec, rec
 	case canFlush | canHijack | canPush:
 		x := new(flushHijackPush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.hijacker.rec, x.pusher.rec = rec, rec, rec
 	default:
 		rec = new(Recorder)
 		out = rec
 	}
-	rec.w, rec.hooks, rec.head = w, hooks, r.Method == http.MethodHead
-	rec.connect = r.Method == http.MethodConnect
-	rec.shared = &rec.own
+	rec.w, rec.hooks = w, hooks
+	rec.head, rec.connect = r.Method == http.MethodHead, r.Method == http.MethodConnect
 	if outer := Find(w); outer != nil {
-		rec.shared = outer.shared
+		rec.outer = outer.shared()
 	}
 	return out, rec
 }
-
-type (
-	flushHijack struct {
-		Recorder
-		flusher
-		hijacker
-	}
-	flushPush struct {
-		Recorder
-		flusher
-		pusher
-	}
-	flush struct {
-		Recorder
-		flusher
-	}
-	hijack struct {
-		Recorder
-		hijacker
-	}
-	push struct {
-		Recorder
-		pusher
-	}
-	hijackPush struct {
-		Recorder
-		hijacker
-		pusher
-	}
-	flushHijackPush struct {
-		Recorder
-		flusher
-		hijacker
-		pusher
-	}
-)
 
 // capabilities returns what w can do itself or through Unwrap.
 func capabilities(w http.ResponseWriter) (set int) {
@@ -125,36 +81,27 @@ func capabilities(w http.ResponseWriter) (set int) {
 	}
 }
 
-type flusher struct{ rec *Recorder }
-
-// Flush sends what is buffered, after an implicit 200 where no header was
+// flush sends what is buffered, after an implicit 200 where no header was
 // sent.
-func (f flusher) Flush() { _ = f.FlushError() }
-
-// FlushError is Flush for http.ResponseController, which tells the error.
-func (f flusher) FlushError() error {
-	f.rec.sendHeader(http.StatusOK)
-	return http.NewResponseController(f.rec.w).Flush()
+func (rec *Recorder) flush() error {
+	rec.sendHeader(http.StatusOK)
+	return http.NewResponseController(rec.w).Flush()
 }
 
-type hijacker struct{ rec *Recorder }
-
-// Hijack takes the connection over; what is then written on it is not
+// hijack takes the connection over; what is then written on it is not
 // recorded.
-func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(h.rec.w).Hijack()
+func (rec *Recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(rec.w).Hijack()
 	if err == nil {
-		h.rec.hijacked = true
-		h.rec.openStream(HijackedConn)
+		rec.hijacked = true
+		rec.openStream(HijackedConn)
 	}
 	return conn, rw, err
 }
 
-type pusher struct{ rec *Recorder }
-
-// Push starts an HTTP/2 server push.
-func (p pusher) Push(target string, opts *http.PushOptions) error {
-	for w := p.rec.w; ; {
+// push starts an HTTP/2 server push.
+func (rec *Recorder) push(target string, opts *http.PushOptions) error {
+	for w := rec.w; ; {
 		if down, ok := w.(http.Pusher); ok {
 			return down.Push(target, opts)
 		}
