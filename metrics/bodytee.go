@@ -28,8 +28,8 @@ type bodyTee struct {
 
 // follow puts a tee under the body of a form or of JSON. It is nil for any
 // other request.
-func (l *errorLog) follow(r *http.Request) *bodyTee {
-	if l == nil || r.Body == nil || r.Body == http.NoBody {
+func follow(r *http.Request) *bodyTee {
+	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	contentType := r.Header["Content-Type"]
@@ -70,9 +70,6 @@ func (t *bodyTee) shape(contentType string) (s shape.Body) {
 // stop forgets what was read and takes the tee off where it still lies under
 // the request.
 func (t *bodyTee) stop(r *http.Request) {
-	if t == nil {
-		return
-	}
 	if r.Body == t {
 		r.Body = t.ReadCloser
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -8,52 +9,52 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Why a request is not measured, as the label reason, besides the kinds of
-// streams.
+// reason is why the duration of a request says nothing, if it does not. The
+// first ones are the kinds of streams.
+type reason uint8
+
 const (
-	clientGone = "client_gone"
-	aborted    = "aborted"
+	measured   = reason(respond.NoStream)
+	clientGone = reason(respond.Tunnel) + iota
+	aborted
 )
+
+// reasons are the label of the same name.
+var reasons = [...]string{
+	respond.HijackedConn: streamKinds[respond.HijackedConn], respond.EventStream: streamKinds[respond.EventStream], respond.Tunnel: streamKinds[respond.Tunnel],
+	clientGone: "client_gone", aborted: "aborted",
+}
 
 // answered is a request that is over, and what becomes of it.
 type answered struct {
 	r        *http.Request
 	route    *route
-	method   int
 	rec      *respond.Recorder
 	panicked any
-	gone     bool // the client went away first
+	method   int
 	now      time.Duration
 	took     time.Duration
 
 	// What decide makes of it.
 	status int
 	class  int
-	label  string // the class as a label, where it is not classLabels[class]
-	reason string // why its duration says nothing; "" where it does
-	failed bool   // it is a failure of the service
+	reason reason
+	failed bool // it is a failure of the service
 }
 
 // decide says what kind of answer it was.
 func (a *answered) decide() {
 	a.status = a.rec.Settle(a.panicked)
 	a.class = classIndex(a.status)
-	abort := a.panicked == http.ErrAbortHandler
-	stream := a.rec.Stream()
-	if stream != respond.NoStream {
-		a.reason = streamKinds[stream]
-	}
-	switch {
+	a.reason = reason(a.rec.Stream())
+	switch abort := a.panicked == http.ErrAbortHandler; {
 	case a.panicked != nil && !abort:
 		a.class, a.failed = classPanic, true // a bug is a bug, though nobody was there to see it
-	case stream != respond.NoStream: // it ends when either side goes
-	case a.gone:
-		a.label, a.reason = "499", clientGone
+	case a.reason != measured: // a stream ends when either side goes
+	case a.r.Context().Err() == context.Canceled:
+		a.reason = clientGone
 	case abort:
 		a.reason = aborted
-		if a.rec.Status() == 0 {
-			a.label = "none"
-		}
 	default:
 		a.failed = a.class >= classIndex(http.StatusInternalServerError)
 	}
@@ -64,12 +65,8 @@ func (m *Metrics) count(a *answered) {
 	if a.route.excluded {
 		return
 	}
-	if a.reason != "" {
-		label := a.label
-		if label == "" {
-			label = classLabels[a.class]
-		}
-		m.unmeasured.WithLabelValues(methods[a.method], a.route.name, label, errorType(a.class), a.reason).Inc()
+	if a.reason != measured {
+		m.unmeasured.WithLabelValues(methods[a.method], a.route.name, a.classLabel(), errorType(a.class), reasons[a.reason]).Inc()
 		return
 	}
 	o := m.observer(a.route, a.method, a.class)
@@ -81,6 +78,18 @@ func (m *Metrics) count(a *answered) {
 	a.route.ring.Observe(a.now, a.took, a.failed)
 	if a.route == m.routes.unmatched && a.status >= 200 && a.status <= 299 && a.r.Method != http.MethodOptions {
 		m.routes.nameless(a.now)
+	}
+}
+
+// classLabel is the class of a request that is not measured.
+func (a *answered) classLabel() string {
+	switch {
+	case a.reason == clientGone:
+		return "499"
+	case a.reason == aborted && a.rec.Status() == 0:
+		return "none"
+	default:
+		return classLabels[a.class]
 	}
 }
 

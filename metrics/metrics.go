@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -46,7 +45,10 @@ func (m *Metrics) serve(next http.Handler, w http.ResponseWriter, r *http.Reques
 	outside := r.Pattern
 	method := methodIndex(r.Method)
 	w, rec := respond.Wrap(w, r, m.hooks)
-	body := m.errors.follow(r) // nil: not this one
+	var body *bodyTee // nil: this request is not followed
+	if r.ContentLength != 0 && m.errors != nil {
+		body = follow(r)
+	}
 	returned := false
 	m.active[method].Add(1)
 	began := time.Since(m.born)
@@ -63,15 +65,17 @@ func (m *Metrics) serve(next http.Handler, w http.ResponseWriter, r *http.Reques
 			m.open.end(s)
 		}
 		a := answered{
-			r: r, route: m.routeOf(rec, r, outside), method: method, rec: rec, panicked: panicked,
-			gone: r.Context().Err() == context.Canceled, now: now, took: now - began,
+			r: r, route: m.routeOf(rec, r, outside), rec: rec, panicked: panicked,
+			method: method, now: now, took: now - began,
 		}
 		a.decide()
 		m.count(&a)
 		if a.failed && m.errors != nil {
 			m.errors.capture(&a, body)
 		}
-		body.stop(r)
+		if body != nil {
+			body.stop(r)
+		}
 		if panicked != nil {
 			panic(panicked)
 		}
