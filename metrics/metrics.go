@@ -44,7 +44,7 @@ func (m *Metrics) Middleware(next http.Handler) http.Handler {
 func (m *Metrics) serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	outside := r.Pattern
 	method := methodIndex(r.Method)
-	w, rec := respond.Wrap(w, r, m.hooks)
+	w, rec := respond.WrapShared(w, r, &m.hooks)
 	var body *bodyTee // nil: this request is not followed
 	if r.ContentLength != 0 && m.errors != nil {
 		body = follow(r)

@@ -35,20 +35,22 @@ const (
 
 // notes are what recorders around one another share.
 type notes struct {
-	route   string
-	who     *who // nil while nobody said
-	outcome Outcome
+	route string
+	rare  *rare // nil while there is none
 }
 
-// who is what few requests carry. It lies apart, because every request pays
+// rare is what few requests carry. It lies apart, because every request pays
 // for the size of a Recorder.
-type who struct{ user, requestID string }
+type rare struct {
+	user, requestID string
+	outcome         Outcome
+}
 
 // Recorder records one response. It is used by one request's goroutine at a
 // time, as the ResponseWriter that it records.
 type Recorder struct {
 	w        http.ResponseWriter
-	hooks    Hooks
+	hooks    *Hooks // nil: none
 	outer    *notes // nil where this is the outermost: own then
 	own      notes
 	bytes    int64
@@ -130,39 +132,44 @@ func (rec *Recorder) Route() string { return rec.shared().route }
 func (rec *Recorder) SetRoute(name string) { rec.shared().route = name }
 
 // Outcome returns the declared outcome.
-func (rec *Recorder) Outcome() Outcome { return rec.shared().outcome }
+func (rec *Recorder) Outcome() Outcome {
+	if n := rec.shared(); n.rare != nil {
+		return n.rare.outcome
+	}
+	return Undeclared
+}
 
 // SetOutcome declares the outcome. The last declaration counts.
-func (rec *Recorder) SetOutcome(o Outcome) { rec.shared().outcome = o }
+func (rec *Recorder) SetOutcome(o Outcome) { rec.shared().more().outcome = o }
 
 // User returns who the request is from, empty while nobody said.
 func (rec *Recorder) User() string {
-	if n := rec.shared(); n.who != nil {
-		return n.who.user
+	if n := rec.shared(); n.rare != nil {
+		return n.rare.user
 	}
 	return ""
 }
 
 // SetUser notes who the request is from, in the application's own terms. It
 // is personal: nobody may show it to anybody.
-func (rec *Recorder) SetUser(id string) { rec.shared().said().user = id }
+func (rec *Recorder) SetUser(id string) { rec.shared().more().user = id }
 
 // RequestID returns the request's id, empty while nobody set one.
 func (rec *Recorder) RequestID() string {
-	if n := rec.shared(); n.who != nil {
-		return n.who.requestID
+	if n := rec.shared(); n.rare != nil {
+		return n.rare.requestID
 	}
 	return ""
 }
 
 // SetRequestID notes the id under which the application logs the request.
-func (rec *Recorder) SetRequestID(id string) { rec.shared().said().requestID = id }
+func (rec *Recorder) SetRequestID(id string) { rec.shared().more().requestID = id }
 
-func (n *notes) said() *who {
-	if n.who == nil {
-		n.who = new(who)
+func (n *notes) more() *rare {
+	if n.rare == nil {
+		n.rare = new(rare)
 	}
-	return n.who
+	return n.rare
 }
 
 // Header returns the header map of the recorded writer.
@@ -185,7 +192,7 @@ func (rec *Recorder) WriteHeader(status int) {
 // sent.
 func (rec *Recorder) Write(p []byte) (int, error) {
 	rec.sendHeader(http.StatusOK)
-	if rec.hooks.Body != nil && len(p) > 0 {
+	if rec.watched() && len(p) > 0 {
 		rec.hooks.Body(p)
 	}
 	n, err := rec.w.Write(p)
@@ -197,7 +204,7 @@ func (rec *Recorder) Write(p []byte) (int, error) {
 // knows how.
 func (rec *Recorder) WriteString(s string) (int, error) {
 	sw, ok := rec.w.(io.StringWriter)
-	if !ok || rec.hooks.Body != nil {
+	if !ok || rec.watched() {
 		return rec.Write([]byte(s))
 	}
 	rec.sendHeader(http.StatusOK)
@@ -213,7 +220,7 @@ func (rec *Recorder) WriteString(s string) (int, error) {
 // sends no header, and the handler may still answer with an error.
 func (rec *Recorder) ReadFrom(src io.Reader) (int64, error) {
 	rf, ok := rec.w.(io.ReaderFrom)
-	if !ok || rec.hooks.Body != nil {
+	if !ok || rec.watched() {
 		return io.Copy(justWriter{rec}, src)
 	}
 	if rec.status == 0 {
@@ -243,12 +250,18 @@ type justWriter struct{ io.Writer }
 
 func (rec *Recorder) recorder() *Recorder { return rec }
 
+// watched reports whether somebody wants to see the body.
+func (rec *Recorder) watched() bool { return rec.hooks != nil && rec.hooks.Body != nil }
+
 // sendHeader notes the final status, once, before it goes out.
 func (rec *Recorder) sendHeader(status int) {
 	if rec.status != 0 || rec.hijacked {
 		return
 	}
 	rec.status = uint16(status) // of three digits: WriteHeader looked
+	if rec.hooks == nil {
+		return
+	}
 	if rec.hooks.Header != nil {
 		rec.hooks.Header(status)
 	}

@@ -29,7 +29,7 @@ func (rec *Recorder) Stream() Stream { return rec.stream }
 
 // openStream notes that the answer is a stream, once.
 func (rec *Recorder) openStream(kind Stream) {
-	if rec.hooks.Stream != nil && rec.stream == NoStream {
+	if rec.hooks != nil && rec.hooks.Stream != nil && rec.stream == NoStream {
 		rec.stream = kind
 		rec.hooks.Stream(kind)
 	}

@@ -15,7 +15,7 @@ const (
 
 // Wrap returns a new recorder around w, as the ResponseWriter to hand on and
 // as what it recorded. Where w already wraps a recorder, the two share the
-// route's name and the outcome. It allocates once.
+// notes about the request. It allocates once, and a second time for hooks.
 //
 // The writer returned is of one of eight types, so that it has the methods
 // Flush, Hijack and Push exactly where w, or a writer that w unwraps to, has
@@ -23,6 +23,16 @@ const (
 // a handler's goroutine that outlives its request would write into another
 // one's response.
 func Wrap(w http.ResponseWriter, r *http.Request, hooks Hooks) (http.ResponseWriter, *Recorder) {
+	if hooks.Header == nil && hooks.Body == nil && hooks.Stream == nil {
+		return WrapShared(w, r, nil)
+	}
+	own := hooks // not the parameter, which would then always be allocated
+	return WrapShared(w, r, &own)
+}
+
+// WrapShared is [Wrap] with hooks that are the same for all requests, or nil. It
+// keeps hooks, which nobody may change any more.
+func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.ResponseWriter, *Recorder) {
 	var out http.ResponseWriter
 	var rec *Recorder
 	switch capabilities(w) {
