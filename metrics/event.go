@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/launchready/readiness/internal/quantile"
+	"github.com/launchready/readiness/internal/shape"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 )
@@ -52,7 +53,7 @@ func (m *Metrics) Event(name string) {
 	e, declared := m.events.byName[name]
 	if !declared {
 		if m.events.warned.CompareAndSwap(false, true) {
-			m.log.Warn("an event that Config.Events does not name is not counted", zap.String("event", label(name)))
+			m.log.Warn("an event that Config.Events does not name is not counted", zap.String("event", shape.Name(name)))
 		}
 		return
 	}

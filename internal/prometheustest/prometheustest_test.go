@@ -59,6 +59,7 @@ func (v *verdict) Helper() {}
 func (v *verdict) Skipf(format string, args ...any) {
 	v.said = "skipped: " + fmt.Sprintf(format, args...)
 }
+
 func (v *verdict) Fatalf(format string, args ...any) {
 	v.said = "failed: " + fmt.Sprintf(format, args...)
 }
