@@ -23,7 +23,6 @@ type bodyTee struct {
 	seen  []byte
 	more  bool // there was more than is kept
 	ended bool
-	off   bool
 }
 
 // follow puts a tee under the body of a form or of JSON. It is nil for any
@@ -46,9 +45,6 @@ func (t *bodyTee) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.off {
-		return n, err
-	}
 	keep := min(n, maxBody-len(t.seen))
 	t.seen = append(t.seen, p[:keep]...)
 	t.more = t.more || keep < n
@@ -67,13 +63,10 @@ func (t *bodyTee) shape(contentType string) (s shape.Body) {
 	return shape.Of(contentType, t.seen, t.more || !whole)
 }
 
-// stop forgets what was read and takes the tee off where it still lies under
-// the request.
+// stop takes the tee off where it still lies under the request, and with it
+// goes what it kept.
 func (t *bodyTee) stop(r *http.Request) {
 	if r.Body == t {
 		r.Body = t.ReadCloser
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.seen, t.off = nil, true
 }

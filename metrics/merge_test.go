@@ -101,6 +101,7 @@ func TestMergeRefuses(t *testing.T) {
 func TestMergedReleases(t *testing.T) {
 	t.Parallel()
 	one, two := newMetrics(t, metrics.Config{Release: "v1"}).Snapshot(), newMetrics(t, metrics.Config{Release: "v2"}).Snapshot()
+	one.ActiveRequests, one.OpenStreams, two.ActiveRequests, two.OpenStreams = 5, 2, 5, 2
 	for _, tt := range []struct {
 		list []metrics.Snapshot
 		want string
@@ -108,6 +109,9 @@ func TestMergedReleases(t *testing.T) {
 		got, err := metrics.Merge(tt.list...)
 		if err != nil || got.Release != tt.want || got.Replicas != len(tt.list) {
 			t.Errorf("%q of %d, want %q; %v", got.Release, got.Replicas, tt.want, err)
+		}
+		if n := int64(len(tt.list)); got.ActiveRequests != 5*n || got.OpenStreams != 2*n {
+			t.Errorf("%d active and %d open of %d", got.ActiveRequests, got.OpenStreams, n)
 		}
 	}
 }

@@ -75,6 +75,27 @@ func TestAHijackIsAStream(t *testing.T) {
 	}
 }
 
+func TestAStreamIsToldOnce(t *testing.T) {
+	t.Parallel()
+	var told []respond.Stream
+	rec := serve(t, http.MethodGet, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Header().Set("Connection", "close")
+		w.(http.Flusher).Flush()
+		conn, buf, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = buf.WriteString("0\r\n\r\n")
+		_ = buf.Flush()
+		_ = conn.Close()
+	}, respond.Hooks{Stream: func(s respond.Stream) { told = append(told, s) }}, nil)
+	if rec.Stream() != respond.EventStream || !slices.Equal(told, []respond.Stream{respond.EventStream}) {
+		t.Errorf("stream %d, told %d", rec.Stream(), told)
+	}
+}
+
 func TestNotesAboutTheRequestAreShared(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequest("GET", "/", http.NoBody)
