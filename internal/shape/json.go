@@ -34,6 +34,7 @@ func (b *Body) ofJSON(body []byte) {
 type walker struct {
 	tokens *json.Decoder
 	out    bytes.Buffer
+	fields int  // how many were shown, of all objects together
 	left   bool // something was left out
 }
 
@@ -74,7 +75,7 @@ func (w *walker) object(depth int) error {
 		if err != nil {
 			return err
 		}
-		if n == maxFields {
+		if w.fields++; w.fields > maxFields {
 			return errStop
 		}
 		if n > 0 {

@@ -153,7 +153,8 @@ func TestManyFieldsAreBounded(t *testing.T) {
 		upload.WriteString(part(`name="a"`, "1"))
 	}
 	object.WriteString("}")
-	for contentType, body := range map[string]string{shape.JSON: object.String(), shape.Form: form.String(), boundary: upload.String()} {
+	nested := strings.Repeat(`{"a":1,"b":{"c":1,"d":{"e":1}},"list":[`, 100)
+	for contentType, body := range map[string]string{shape.JSON: object.String(), "z/y+json": "{" + strings.Repeat(`"a":{"b":{"c":1}},`, 50) + `"a":1}`, "nested/x+json": nested, shape.Form: form.String(), boundary: upload.String()} {
 		got := shape.Of(contentType, []byte(body), false)
 		if !got.Partial || len(got.String()) > 40*20 {
 			t.Errorf("%s: %d bytes, partial %v", contentType, len(got.String()), got.Partial)
