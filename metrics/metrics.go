@@ -56,10 +56,11 @@ func (m *Metrics) serve(next http.Handler, w http.ResponseWriter, r *http.Reques
 		now := time.Since(m.born)
 		m.active[method].Add(-1)
 		var panicked any
-		if returned {
-			rec.Finish() // a stream may end without a word
-		} else {
+		switch {
+		case !returned:
 			panicked = recover() // nil after runtime.Goexit
+		case rec.Status() == 0:
+			rec.Finish() // a stream may end without a word
 		}
 		if s := rec.Stream(); s != respond.NoStream {
 			m.open.end(s)

@@ -44,7 +44,7 @@ func Find(w http.ResponseWriter) *Recorder {
 		switch t := w.(type) {
 		case interface{ recorder() *Recorder }:
 			return t.recorder()
-		case interface{ Unwrap() http.ResponseWriter }:
+		case unwrapper:
 			w = t.Unwrap()
 		default:
 			return nil

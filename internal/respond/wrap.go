@@ -63,11 +63,17 @@ func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.Resp
 	}
 	rec.w, rec.hooks = w, hooks
 	rec.head, rec.connect = r.Method == http.MethodHead, r.Method == http.MethodConnect
-	if outer := Find(w); outer != nil {
-		rec.outer = outer.shared()
+	if _, wraps := w.(unwrapper); wraps { // as a recorder does, and few others do
+		if outer := Find(w); outer != nil {
+			rec.outer = outer.shared()
+		}
 	}
 	return out, rec
 }
+
+// unwrapper is what a writer has that others can be found through, as
+// http.ResponseController does it.
+type unwrapper interface{ Unwrap() http.ResponseWriter }
 
 // capabilities returns what w can do itself or through Unwrap.
 func capabilities(w http.ResponseWriter) (set int) {
@@ -83,7 +89,7 @@ func capabilities(w http.ResponseWriter) (set int) {
 		if _, ok := w.(http.Pusher); ok {
 			set |= canPush
 		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		u, ok := w.(unwrapper)
 		if !ok {
 			return set
 		}
@@ -115,7 +121,7 @@ func (rec *Recorder) push(target string, opts *http.PushOptions) error {
 		if down, ok := w.(http.Pusher); ok {
 			return down.Push(target, opts)
 		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		u, ok := w.(unwrapper)
 		if !ok {
 			return http.ErrNotSupported
 		}
