@@ -35,7 +35,8 @@ func Wrap(w http.ResponseWriter, r *http.Request, hooks Hooks) (http.ResponseWri
 func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.ResponseWriter, *Recorder) {
 	var out http.ResponseWriter
 	var rec *Recorder
-	switch capabilities(w) {
+	can, wraps := capabilities(w)
+	switch can {
 	case canFlush | canHijack: // HTTP/1
 		x := new(flushHijack)
 		rec, out = &x.Recorder, x
@@ -63,7 +64,7 @@ func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.Resp
 	}
 	rec.w, rec.hooks = w, hooks
 	rec.head, rec.connect = r.Method == http.MethodHead, r.Method == http.MethodConnect
-	if _, wraps := w.(unwrapper); wraps { // as a recorder does, and few others do
+	if wraps { // as a recorder does, and few others do
 		if outer := Find(w); outer != nil {
 			rec.outer = outer.shared()
 		}
@@ -75,8 +76,9 @@ func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.Resp
 // http.ResponseController does it.
 type unwrapper interface{ Unwrap() http.ResponseWriter }
 
-// capabilities returns what w can do itself or through Unwrap.
-func capabilities(w http.ResponseWriter) (set int) {
+// capabilities returns what w can do itself or through Unwrap, and whether it
+// wraps another writer.
+func capabilities(w http.ResponseWriter) (set int, wraps bool) {
 	for {
 		if _, ok := w.(http.Flusher); ok {
 			set |= canFlush
@@ -91,9 +93,9 @@ func capabilities(w http.ResponseWriter) (set int) {
 		}
 		u, ok := w.(unwrapper)
 		if !ok {
-			return set
+			return set, wraps
 		}
-		w = u.Unwrap()
+		w, wraps = u.Unwrap(), true
 	}
 }
 
