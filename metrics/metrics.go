@@ -97,5 +97,9 @@ func (m *Metrics) routeOf(rec *respond.Recorder, r *http.Request, outside string
 	if n := len(outside); n > 0 && outside[n-1] == '/' && r.Pattern == outside && patternRoute(outside) == "/" {
 		return m.routes.unmatched
 	}
-	return m.routes.get(patternRoute(r.Pattern))
+	name := patternRoute(r.Pattern)
+	if known := (*m.routes.known.Load())[name]; known != nil {
+		return known
+	}
+	return m.routes.get(name)
 }
