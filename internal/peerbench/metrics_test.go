@@ -3,7 +3,9 @@ package peerbench
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/launchready/readiness/metrics"
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,6 +103,44 @@ func BenchmarkMetrics(b *testing.B) {
 				send()
 			}
 		})
+	}
+}
+
+// BenchmarkMetricsInTurn is for a machine that others use, too: it sends 200
+// requests through each stack in turn, again and again, so that what slows one
+// down slows all, and leaves out the slowest tenth of each, which somebody
+// else interrupted. Run it with -benchtime 6000x.
+func BenchmarkMetricsInTurn(b *testing.B) {
+	const batch = 200
+	var sends []func()
+	for _, stack := range instrumented {
+		sends = append(sends, request(stack.wrap(b, items())))
+	}
+	times := make([][]time.Duration, len(instrumented))
+	for b.Loop() {
+		for i, send := range sends {
+			began := time.Now()
+			for range batch {
+				send()
+			}
+			times[i] = append(times[i], time.Since(began))
+		}
+	}
+	mean := map[string]float64{}
+	for i, stack := range instrumented {
+		slices.Sort(times[i])
+		kept := times[i][:max(1, len(times[i])*9/10)]
+		var sum time.Duration
+		for _, took := range kept {
+			sum += took
+		}
+		mean[stack.name] = float64(sum) / float64(len(kept)*batch)
+		b.ReportMetric(mean[stack.name], stack.name+"-ns")
+	}
+	over := func(name string) float64 { return mean[name] - mean["bare"] }
+	b.ReportMetric(over("readiness"), "overhead-ns")
+	for _, peer := range []string{"promhttp", "slok", "otelhttp"} {
+		b.ReportMetric(over("readiness")/over(peer), "of-"+peer)
 	}
 }
 
