@@ -1,8 +1,10 @@
 package metrics_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/launchready/readiness/metrics"
@@ -71,12 +73,57 @@ func BenchmarkMiddlewareParallel(b *testing.B) {
 	})
 }
 
+func BenchmarkRoute(b *testing.B) {
+	m := newMetrics(b, metrics.Config{})
+	send := serveTo(m.Middleware(page()))
+	for range 1000 {
+		send()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = m.Route("/items/{id}")
+	}
+}
+
+// BenchmarkEvent counts one of nine events.
+func BenchmarkEvent(b *testing.B) {
+	m := newMetrics(b, metrics.Config{Events: []string{"a", "b", "c", "d", "e", "f", "g", "h", "login_failed"}})
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Event("login_failed")
+	}
+}
+
+// BenchmarkCapture is a 5xx of a group that was logged already, with a form.
+func BenchmarkCapture(b *testing.B) {
+	h := newMetrics(b, metrics.Config{}).Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	w := &silentWriter{header: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/items/42", strings.NewReader("email=ada%40example.org&password=hunter2"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h.ServeHTTP(w, r)
+	}
+}
+
 func BenchmarkSnapshotOfOneRoute(b *testing.B) {
 	m := newMetrics(b, metrics.Config{})
 	serveTo(m.Middleware(page()))()
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = m.Snapshot()
+	}
+}
+
+// Not parallel: it counts allocations.
+func TestReadingARouteDoesNotAllocate(t *testing.T) {
+	m := newMetrics(t, metrics.Config{})
+	serveTo(m.Middleware(page()))()
+	if n := testing.AllocsPerRun(100, func() { _ = m.Route("/items/{id}") }); n != 0 || m.Route("/items/{id}").N != 1 {
+		t.Errorf("%v allocations", n)
 	}
 }
 

@@ -25,12 +25,15 @@ var errGather = errors.New("some metrics could not be gathered")
 // Handler serves the metrics to Prometheus: GET and HEAD, 405 otherwise, at
 // most four at once and each within 10 s, 503 beyond. What can be gathered is
 // served although another collector fails. It shows what the service does and
-// how much: serve it on a private address, or behind authentication.
+// how much: serve it on a private address, or behind authentication. Where
+// Config.TraceID is given it offers the OpenMetrics format besides, in which
+// an example stands beside a bucket and bounds are written "1.0" and not "1".
 func (m *Metrics) Handler() http.Handler {
 	scrape := promhttp.HandlerFor(prometheus.GathererFunc(quiet(m.gatherer.Gather, m.log)), promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		MaxRequestsInFlight: maxScrapes,
 		Timeout:             scrapeTimeout,
+		EnableOpenMetrics:   m.traceID != nil,
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if respond.AllowMethods(w, r, http.MethodGet, http.MethodHead) {

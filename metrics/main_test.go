@@ -53,7 +53,7 @@ func count(method, route, class, errorType string) string {
 
 // unmeasured names one series of the counter.
 func unmeasured(class, reason string) string {
-	return `http_server_unmeasured_requests_total{http_request_method="GET",http_response_status_class="` + class +
+	return `http_server_unmeasured_requests_total{error_type="",http_request_method="GET",http_response_status_class="` + class +
 		`",http_route="_unmatched",reason="` + reason + `"} 1`
 }
 

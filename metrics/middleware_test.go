@@ -29,6 +29,7 @@ func TestWhatCountsAsWhat(t *testing.T) {
 		return r.WithContext(ctx)
 	}
 	same := func(r *http.Request) *http.Request { return r }
+	events := func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/event-stream; charset=utf-8") }
 	tests := []struct {
 		name     string
 		method   string
@@ -53,8 +54,14 @@ func TestWhatCountsAsWhat(t *testing.T) {
 		{"a time-out of ours", "GET", late, func(w http.ResponseWriter) { w.WriteHeader(503) }, nil, count("GET", "_unmatched", "5xx", "")},
 		{"aborted", "GET", same, func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, http.ErrAbortHandler, unmeasured("none", "aborted")},
 		{"aborted after the header", "GET", same, func(w http.ResponseWriter) { w.WriteHeader(200); panic(http.ErrAbortHandler) }, http.ErrAbortHandler, unmeasured("2xx", "aborted")},
-		{"a stream of events", "GET", same, func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/event-stream; charset=utf-8") }, nil, unmeasured("2xx", "event_stream")},
-		{"a stream that panics", "GET", same, func(w http.ResponseWriter) { w.Header().Set("Content-Type", "text/event-stream"); panic(boom) }, boom, unmeasured("5xx", "event_stream")},
+		{"a stream of events", "GET", same, func(w http.ResponseWriter) { events(w); w.WriteHeader(200) }, nil, unmeasured("2xx", "event_stream")},
+		{"a stream without an event", "GET", same, events, nil, unmeasured("2xx", "event_stream")},
+		{"a stream until the client goes", "GET", gone, func(w http.ResponseWriter) { events(w); w.WriteHeader(200) }, nil, unmeasured("2xx", "event_stream")},
+		{"a stream that is given up", "GET", same, func(w http.ResponseWriter) { events(w); w.WriteHeader(200); panic(http.ErrAbortHandler) }, http.ErrAbortHandler, unmeasured("2xx", "event_stream")},
+		{"a stream that panics", "GET", same, func(w http.ResponseWriter) { events(w); w.WriteHeader(200); panic(boom) }, boom, strings.Replace(unmeasured("5xx", "event_stream"), `error_type=""`, `error_type="panic"`, 1)},
+		{"a stream that panics before it begins", "GET", same, func(w http.ResponseWriter) { events(w); panic(boom) }, boom, count("GET", "_unmatched", "5xx", "panic")},
+		{"no stream but an error", "GET", same, func(w http.ResponseWriter) { events(w); w.WriteHeader(503) }, nil, count("GET", "_unmatched", "5xx", "")},
+		{"a tunnel", "CONNECT", same, func(w http.ResponseWriter) { w.WriteHeader(200) }, nil, strings.Replace(unmeasured("2xx", "tunnel"), "GET", "CONNECT", 1)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

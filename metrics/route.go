@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"maps"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/launchready/readiness/internal/quantile"
-	"github.com/launchready/readiness/internal/respond"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 )
@@ -51,8 +49,9 @@ func classIndex(status int) int { return min(max(status/100, 1), 5) - 1 }
 
 // route is what is counted for one route.
 type route struct {
-	name string
-	ring *quantile.Ring
+	name     string
+	excluded bool // nothing is
+	ring     *quantile.Ring
 	// The histograms, found without putting labels together: an index is
 	// a method and a class.
 	observers [len(methods)][classes]atomic.Pointer[prometheus.Observer]
@@ -63,6 +62,7 @@ type route struct {
 type routes struct {
 	slowerThan time.Duration
 	limit      int
+	excluded   int // so many more stand in known from the start
 	log        *zap.Logger
 
 	known            atomic.Pointer[map[string]*route]
@@ -70,12 +70,26 @@ type routes struct {
 
 	mu   sync.Mutex // to add
 	full atomic.Bool
+
+	unnamed namelessCount
 }
 
 func newRoutes(cfg Config) *routes {
 	t := &routes{slowerThan: cfg.SlowerThan, limit: cfg.MaxRoutes, log: cfg.Logger}
 	t.unmatched, t.other = t.fresh(unmatched), t.fresh(other)
-	t.known.Store(&map[string]*route{})
+	known := map[string]*route{}
+	for _, name := range cfg.Exclude {
+		switch name {
+		case unmatched:
+			t.unmatched.excluded = true
+		case other:
+			t.other.excluded = true
+		default:
+			known[name] = &route{name: name, excluded: true}
+			t.excluded++
+		}
+	}
+	t.known.Store(&known)
 	return t
 }
 
@@ -85,20 +99,43 @@ func (t *routes) fresh(name string) *route {
 
 // get returns the route of that name, or the one for all beyond the limit.
 func (t *routes) get(name string) *route {
-	name = label(name) // first: under the name as it came it would never be found
+	if r := t.find(name); r != nil {
+		return r
+	}
+	if t.full.Load() {
+		return t.other
+	}
+	return t.add(strings.Clone(label(name)))
+}
+
+// find returns the route of that name, nil where there is none.
+func (t *routes) find(name string) *route {
+	known := *t.known.Load()
+	if r := known[name]; r != nil {
+		return r
+	}
+	name = label(name) // under the name as it came it would never be found
 	switch name {
 	case "", unmatched:
 		return t.unmatched
 	case other:
 		return t.other
 	}
-	if r, ok := (*t.known.Load())[name]; ok {
-		return r
+	return known[name]
+}
+
+// counted yields the routes that something may be counted for.
+func (t *routes) counted(yield func(*route) bool) {
+	for _, r := range *t.known.Load() {
+		if !r.excluded && !yield(r) {
+			return
+		}
 	}
-	if t.full.Load() {
-		return t.other
+	for _, r := range [...]*route{t.unmatched, t.other} {
+		if !r.excluded && !yield(r) {
+			return
+		}
 	}
-	return t.add(strings.Clone(name))
 }
 
 // add returns the route of that name, a new one where there is room. It keeps
@@ -110,7 +147,7 @@ func (t *routes) add(name string) *route {
 	if r, ok := old[name]; ok {
 		return r
 	}
-	if len(old) >= t.limit {
+	if len(old)-t.excluded >= t.limit {
 		if t.full.CompareAndSwap(false, true) {
 			t.log.Warn("too many routes: further ones are counted as "+other+"; a route's name must be a pattern, never a path", zap.Int("max_routes", t.limit))
 		}
@@ -134,49 +171,4 @@ func label(name string) string {
 		name = name[:end]
 	}
 	return strings.ToValidUTF8(name, "")
-}
-
-// patternRoute returns a pattern without the method that a ServeMux pattern
-// may begin with. A blank behind the first slash is no method's end.
-func patternRoute(pattern string) string {
-	for i := range len(pattern) {
-		switch pattern[i] {
-		case '/':
-			return pattern
-		case ' ', '\t':
-			return strings.TrimLeft(pattern[i:], " \t")
-		}
-	}
-	return pattern
-}
-
-// Name returns middleware for the router's own chain (chi's Use) that tells
-// the Metrics outside what the router matched: route gets the request after
-// the router is done with it, and returns the pattern, or "" where nothing
-// matched. A method in front of a pattern is cut off. Where route is nil, the
-// ServeMux pattern of the request is taken, which is how a middleware that
-// copies the request (WithContext) between the Metrics and a ServeMux loses
-// no names: put Name inside of it.
-//
-// It does nothing where no Metrics is around it. It can be used for any
-// number of routers.
-func Name(route func(*http.Request) string) func(http.Handler) http.Handler {
-	if route == nil {
-		route = func(r *http.Request) string { return r.Pattern }
-	}
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// Deferred: a page that panics has a route, too.
-			defer func() {
-				rec := respond.Find(w)
-				if rec == nil {
-					return
-				}
-				if name := patternRoute(route(r)); name != "" {
-					rec.SetRoute(name)
-				}
-			}()
-			next.ServeHTTP(w, r)
-		})
-	}
 }

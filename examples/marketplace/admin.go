@@ -60,6 +60,7 @@ func (a *app) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a.event(eventRequestDecided)
 	http.Redirect(w, r, "/admin/review", http.StatusSeeOther)
 	return nil
 }

@@ -43,7 +43,8 @@ type app struct {
 	log   *zap.Logger
 	db    *store
 	pages *pages
-	mail  *mailer // nil: mail stays in the outbox
+	mail  *mailer      // nil: mail stays in the outbox
+	event func(string) // counts what happens
 	// mailBeat is told of each letter and each round of runOutbox.
 	mailBeat func(error)
 }
@@ -51,7 +52,7 @@ type app struct {
 // newApp opens the database, fills it where it is to be, and returns the
 // application. It reports every problem of cfg at once. The caller closes it.
 func newApp(ctx context.Context, cfg appConfig) (*app, error) {
-	a := &app{cfg: cfg, log: cfg.Log, mailBeat: func(error) {}}
+	a := &app{cfg: cfg, log: cfg.Log, event: func(string) {}, mailBeat: func(error) {}}
 	if a.log == nil {
 		a.log = zap.NewNop()
 	}

@@ -36,6 +36,7 @@ func environment(production bool) readiness.Config {
 			{Name: "SMTP_URL", Format: readiness.URL, Schemes: []string{"smtp", "smtps"}, Secret: true, Optional: optional},
 			{Name: "MAIL_FROM", Format: readiness.Email, Optional: optional},
 			{Name: "REDIS_URL", Format: readiness.URL, Schemes: []string{"redis", "rediss"}, Secret: true, Optional: true},
+			{Name: "METRICS_TOKEN", Secret: true, MinLength: 32, Optional: true},
 			{Name: "DOMAIN", Optional: true},
 			{Name: "BEHIND_PROXY", OneOf: []string{"none", "private", "cloudflare"}, Optional: true},
 		},
@@ -98,6 +99,15 @@ func clientIP() ratelimit.ClientIP {
 	default:
 		return ratelimit.ClientIP{}
 	}
+}
+
+// snapshotTokens are what the check after a deploy shows to read the live
+// figures; without METRICS_TOKEN nobody reads them.
+func snapshotTokens() []string {
+	if token := os.Getenv("METRICS_TOKEN"); token != "" {
+		return []string{token}
+	}
+	return nil
 }
 
 // loopback reports whether only this machine reaches the address.

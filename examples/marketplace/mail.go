@@ -135,6 +135,10 @@ func (a *app) sendDue(ctx context.Context, now time.Time) error {
 			if e, ok := errors.AsType[*textproto.Error](err); ok {
 				code = e.Code
 			}
+			a.event(eventEmailFailed)
+			if l.attempts+1 >= maxAttempts {
+				a.event(eventEmailUndelivered)
+			}
 			a.log.Warn("mail not sent", zap.Int64("mail", l.id), zap.Int64("attempt", l.attempts+1), zap.Int("smtp_code", code))
 			_, err = a.db.write.ExecContext(ctx, "UPDATE outbox SET attempts = attempts + 1, due = ? WHERE id = ?", now.Add(time.Minute<<l.attempts).Unix(), l.id)
 			if err != nil {
@@ -142,6 +146,7 @@ func (a *app) sendDue(ctx context.Context, now time.Time) error {
 			}
 			continue
 		}
+		a.event(eventEmailSent)
 		// It has left: note it even while the process stops.
 		if _, err := a.db.write.ExecContext(context.WithoutCancel(ctx), "UPDATE outbox SET sent = ?, attempts = attempts + 1 WHERE id = ?", now.Unix(), l.id); err != nil {
 			return err

@@ -91,6 +91,7 @@ func (a *app) placeRequest(w http.ResponseWriter, r *http.Request) error {
 	if !f.ok() {
 		return a.render(w, r, http.StatusUnprocessableEntity, "request", page{Title: "Request: " + l.Title, Form: f, Data: l})
 	}
+	a.event(eventRequestCreated)
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 	return nil
 }

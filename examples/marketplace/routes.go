@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/launchready/readiness/metrics"
 )
 
 // routes returns the router; mw stands first in its stack.
@@ -16,7 +18,7 @@ import (
 func (a *app) routes(mw ...func(http.Handler) http.Handler) chi.Router {
 	r := chi.NewRouter()
 	r.Use(mw...)
-	r.Use(middleware.RequestID, middleware.GetHead, a.secure)
+	r.Use(middleware.RequestID, tellRequestID, middleware.GetHead, a.secure)
 	r.NotFound(a.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
 	r.MethodNotAllowed(a.methodNotAllowed(r))
 
@@ -55,6 +57,14 @@ func (a *app) routes(mw ...func(http.Handler) http.Handler) chi.Router {
 		})
 	})
 	return r
+}
+
+// tellRequestID lets a captured error carry the id that the log has.
+func tellRequestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		metrics.SetRequestID(w, middleware.GetReqID(r.Context()))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // secure sets the headers that limit what a page may do in a browser.

@@ -111,7 +111,13 @@ func (s *service) compile(log *zap.Logger) error {
 	s.forms, errForms = ratelimit.New(ratelimit.Config{
 		Rules: rules(), ClientIP: clientIP(), Store: counters, Secret: s.cfg.SessionSecret, Logger: log,
 	})
-	s.traffic, errMetrics = metrics.New(metrics.Config{SlowerThan: 800 * time.Millisecond, Logger: log})
+	s.traffic, errMetrics = metrics.New(metrics.Config{
+		SlowerThan: 800 * time.Millisecond, Events: events(), Exclude: []string{"/static/{file}"},
+		SnapshotTokens: snapshotTokens(), Secret: s.cfg.SessionSecret, Release: s.cfg.Release, Logger: log,
+	})
+	if errMetrics == nil {
+		s.app.event = s.traffic.Event
+	}
 	return errors.Join(errHealth, errCache, errForms, errMetrics) // every problem of every package at once
 }
 
@@ -131,6 +137,7 @@ func (s *service) handler() http.Handler {
 	root.Handle("/livez", s.probes.LiveHandler())
 	root.Handle("/readyz", s.probes.ReadyHandler())
 	root.Handle("/startupz", s.probes.StartupHandler())
+	root.Handle("/metrics/snapshot", s.traffic.SnapshotHandler()) // for the check after a deploy, which holds METRICS_TOKEN
 	root.Handle("/", h)
 	return root
 }
@@ -174,13 +181,23 @@ func (s *service) serve(ctx context.Context, listener net.Listener, out io.Write
 			return errors.Join(fmt.Errorf("-private-addr: %w", err), listener.Close())
 		}
 		_, _ = fmt.Fprintf(out, "  metrics: http://%s/metrics\n  health: http://%[1]s/health?verbose\n", private.Addr())
-		mux := http.NewServeMux()
-		mux.Handle("/metrics", s.traffic.Handler())
-		mux.Handle("/health", s.probes.DetailsHandler()) // its errors are for those who run this
-		background = append(background, func(ctx context.Context) error { return servePrivate(ctx, private, mux) })
+		background = append(background, func(ctx context.Context) error { return servePrivate(ctx, private, s.privateHandler()) })
 	}
 	return s.probes.Serve(ctx, &http.Server{Handler: s.handler(), ReadTimeout: 30 * time.Second},
 		health.ServeConfig{Background: background, Listener: listener})
+}
+
+// privateHandler is what the people who run the service look at.
+func (s *service) privateHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", s.traffic.Handler())
+	mux.Handle("/health", s.probes.DetailsHandler()) // its errors are for those who run this
+	mux.HandleFunc("GET /errors", func(w http.ResponseWriter, _ *http.Request) {
+		if err := sendJSON(w, http.StatusOK, "application/json", s.traffic.Errors()); err != nil {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+	})
+	return mux
 }
 
 // servePrivate serves what is nobody else's business until ctx ends.

@@ -9,7 +9,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
+
+	"github.com/launchready/readiness/metrics"
 )
 
 const (
@@ -78,6 +81,9 @@ func (a *app) sessions(next http.Handler) http.Handler {
 				return err
 			}
 			a.setCookie(w, s.id, 0)
+		}
+		if s.user != nil {
+			metrics.SetUser(w, strconv.FormatInt(s.user.ID, 10))
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)))
 		return nil

@@ -67,8 +67,9 @@ func (a *app) signup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = a.db.tx(r.Context(), func(tx *sql.Tx) error {
-		isNew, err := changed(tx.ExecContext(r.Context(), "INSERT INTO users (email, name, team, password) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	isNew := false
+	err = a.db.tx(r.Context(), func(tx *sql.Tx) (err error) {
+		isNew, err = changed(tx.ExecContext(r.Context(), "INSERT INTO users (email, name, team, password) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			email, name, team, hash))
 		if err != nil || isNew {
 			return err
@@ -82,6 +83,9 @@ func (a *app) signup(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if isNew {
+		a.event(eventSignup)
 	}
 	http.Redirect(w, r, "/login?new=1", http.StatusSeeOther)
 	return nil
@@ -109,6 +113,7 @@ func (a *app) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id == 0 {
+		a.event(eventLoginFailed)
 		f.fail("email", "The e-mail address or the password is not right.")
 		return a.render(w, r, http.StatusUnprocessableEntity, "login", page{Title: "Log in", Form: f, Data: loginData{Next: f.Get("next")}})
 	}

@@ -100,6 +100,7 @@ func (a *app) paymentWebhook(w http.ResponseWriter, r *http.Request) error {
 		s, err = parseSignature(sent[0])
 	}
 	if len(sent) != 1 || err != nil || !s.verify(a.cfg.WebhookSecret, body, time.Now()) {
+		a.event(eventWebhookRefused)
 		return statusError{http.StatusForbidden, "The signature is missing, wrong or too old."}
 	}
 	var event struct {
@@ -115,6 +116,9 @@ func (a *app) paymentWebhook(w http.ResponseWriter, r *http.Request) error {
 	if event.Type == "payment.succeeded" {
 		if result, err = a.takePayment(r, event.ID, event.RequestID, event.Amount); err != nil {
 			return err
+		}
+		if result == "paid" {
+			a.event(eventPaymentReceived)
 		}
 	}
 	return sendJSON(w, http.StatusOK, "application/json", map[string]string{"status": result})

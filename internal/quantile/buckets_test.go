@@ -57,8 +57,11 @@ func TestBucketsOfExtremes(t *testing.T) {
 
 func TestAFullWindowFitsInto16KB(t *testing.T) {
 	t.Parallel()
-	// 1,536 bytes is the size class that the allocator would take for it.
+	// The allocator hands out 1,536 bytes for a slot: its next size class.
 	if quantile.SlotBytes > 1536 {
 		t.Errorf("a slot takes %d bytes", quantile.SlotBytes)
+	}
+	if all := quantile.RingBytes + quantile.Slots*1536; all > 16<<10 {
+		t.Errorf("a ring takes %d bytes", all)
 	}
 }

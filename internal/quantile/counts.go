@@ -1,6 +1,7 @@
 package quantile
 
 import (
+	"iter"
 	"math"
 	"time"
 )
@@ -26,6 +27,31 @@ func (c *Counts) Add(o *Counts) {
 		c.counts[i] += o.counts[i]
 	}
 	c.N, c.Over, c.Failed = c.N+o.N, c.Over+o.Over, c.Failed+o.Failed
+}
+
+// Buckets yields the number and the count of every bucket that holds
+// something, the shortest durations first.
+func (c *Counts) Buckets() iter.Seq2[int, uint32] {
+	return func(yield func(int, uint32) bool) {
+		for i := c.lo; i < c.end; i++ {
+			if c.counts[i] > 0 && !yield(i, c.counts[i]) {
+				return
+			}
+		}
+	}
+}
+
+// AddBucket adds n durations of the bucket with that number, as [Counts.Buckets]
+// of another process yielded it, and reports whether there is such a bucket
+// with room for them.
+func (c *Counts) AddBucket(i int, n uint32) bool {
+	if i < 0 || i >= buckets || n > math.MaxUint32-c.counts[i] {
+		return false
+	}
+	c.widen(i, i)
+	c.counts[i] += n
+	c.N += uint64(n)
+	return true
 }
 
 // widen takes the buckets from lo to hi into the range in use. A slot whose

@@ -1,6 +1,7 @@
 package quantile
 
 import (
+	"math"
 	"time"
 	"unsafe"
 )
@@ -20,3 +21,15 @@ func BucketOf(d time.Duration) (i int, lower, width time.Duration) {
 
 // Edges returns the edges of a bucket.
 func Edges(i int) (lower, width time.Duration) { return edges(i) }
+
+// Fill sets the slot of the time now to the most it can hold.
+func Fill(c *Counter, now time.Duration) {
+	epoch := uint64(now / slotWidth)
+	c.slots[epoch%slots].Store(epoch<<32 | math.MaxUint32)
+}
+
+// RingBytes is what a Ring takes without its slots.
+const RingBytes = unsafe.Sizeof(Ring{})
+
+// Slots is the number of slots of a Ring.
+const Slots = slots

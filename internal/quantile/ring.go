@@ -91,14 +91,28 @@ func (r *Ring) Read(now time.Duration, c *Counts) {
 		if s == nil || s.epoch > newest || s.epoch <= newest-slots {
 			continue
 		}
-		lo, hi := int(s.lo.Load()), int(s.hi.Load())
-		c.widen(lo, hi)
-		for j := lo; j <= hi; j++ {
-			n := s.counts[j].Load()
-			c.counts[j] += n
-			c.N += uint64(n)
+		if lo, hi := int(s.lo.Load()), int(s.hi.Load()); lo <= hi {
+			c.widen(lo, hi)
+			// Two slices of one length: the loop looks at some thousand
+			// counters and must not check each index.
+			from := s.counts[lo : hi+1]
+			to := c.counts[lo : hi+1][:len(from)]
+			var sum uint64
+			for j := range from {
+				n := from[j].Load()
+				to[j] += n
+				sum += uint64(n)
+			}
+			c.N += sum
 		}
 		c.Over += uint64(s.over.Load())
 		c.Failed += uint64(s.failed.Load())
 	}
+}
+
+// N returns how many durations the window before now holds.
+func (r *Ring) N(now time.Duration) uint64 {
+	var c Counts
+	r.Read(now, &c)
+	return c.N
 }

@@ -8,10 +8,10 @@
 // an http.ResponseController finds less than before, and nothing that they
 // find goes past the recorder.
 //
-// The recorder also carries two notes about the request, the route's name and
-// the declared outcome, because a middleware of ours never copies a request
-// to put a value into its context: a copy hides http.Request.Pattern from
-// everything outside it. [Find] gets the recorder back from any writer that
+// The recorder also carries notes about the request (the route's name, the
+// declared outcome, the user, the request's id), because a middleware of ours
+// never copies a request to put a value into its context: a copy hides
+// http.Request.Pattern from everything outside it. [Find] gets the recorder back from any writer that
 // wraps it. Recorders around one another share their notes, so it does not
 // matter which of them is found.
 //

@@ -17,36 +17,24 @@ type Hooks struct {
 	// Body sees every byte of the body before it is sent. It must neither
 	// keep nor change p.
 	Body func(p []byte)
-}
-
-// Outcome is what a handler declared about its request: whether it
-// succeeded in the application's own terms, whatever the status says.
-type Outcome uint8
-
-// The outcomes. A request begins Undeclared.
-const (
-	Undeclared Outcome = iota
-	Succeeded
-	Failed
-)
-
-// notes are what recorders around one another share.
-type notes struct {
-	route   string
-	outcome Outcome
+	// Stream is called once, when the answer turns out to be a stream: after
+	// a hijack, or after Header.
+	Stream func(kind Stream)
 }
 
 // Recorder records one response. It is used by one request's goroutine at a
 // time, as the ResponseWriter that it records.
 type Recorder struct {
 	w        http.ResponseWriter
-	hooks    Hooks
-	shared   *notes
+	hooks    *Hooks // nil: none
+	outer    *notes // nil where this is the outermost: own then
 	own      notes
-	status   int
 	bytes    int64
+	status   uint16
 	head     bool
+	connect  bool
 	hijacked bool
+	stream   Stream
 }
 
 // Find returns the outermost recorder inside w, following Unwrap methods, or
@@ -56,7 +44,7 @@ func Find(w http.ResponseWriter) *Recorder {
 		switch t := w.(type) {
 		case interface{ recorder() *Recorder }:
 			return t.recorder()
-		case interface{ Unwrap() http.ResponseWriter }:
+		case unwrapper:
 			w = t.Unwrap()
 		default:
 			return nil
@@ -80,7 +68,7 @@ func Ensure(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, *Recor
 func (rec *Recorder) Finish() { rec.sendHeader(http.StatusOK) }
 
 // Status returns the status of the final header, 0 while none was sent.
-func (rec *Recorder) Status() int { return rec.status }
+func (rec *Recorder) Status() int { return int(rec.status) }
 
 // Settle returns the status that the client sees once the handler is done:
 // the one sent, 101 after a hijack, and where nothing was sent 500 if the
@@ -88,7 +76,7 @@ func (rec *Recorder) Status() int { return rec.status }
 func (rec *Recorder) Settle(recovered any) int {
 	switch {
 	case rec.status != 0:
-		return rec.status
+		return int(rec.status)
 	case rec.hijacked:
 		return http.StatusSwitchingProtocols
 	case recovered != nil:
@@ -104,19 +92,6 @@ func (rec *Recorder) Bytes() int64 { return rec.bytes }
 
 // Hijacked reports whether the handler took the connection over.
 func (rec *Recorder) Hijacked() bool { return rec.hijacked }
-
-// Route returns the route's name, empty while nobody set one.
-func (rec *Recorder) Route() string { return rec.shared.route }
-
-// SetRoute names the route: a pattern such as "/listings/{id}", never a path
-// that a client chose.
-func (rec *Recorder) SetRoute(name string) { rec.shared.route = name }
-
-// Outcome returns the declared outcome.
-func (rec *Recorder) Outcome() Outcome { return rec.shared.outcome }
-
-// SetOutcome declares the outcome. The last declaration counts.
-func (rec *Recorder) SetOutcome(o Outcome) { rec.shared.outcome = o }
 
 // Header returns the header map of the recorded writer.
 func (rec *Recorder) Header() http.Header { return rec.w.Header() }
@@ -138,7 +113,7 @@ func (rec *Recorder) WriteHeader(status int) {
 // sent.
 func (rec *Recorder) Write(p []byte) (int, error) {
 	rec.sendHeader(http.StatusOK)
-	if rec.hooks.Body != nil && len(p) > 0 {
+	if rec.watched() && len(p) > 0 {
 		rec.hooks.Body(p)
 	}
 	n, err := rec.w.Write(p)
@@ -150,7 +125,7 @@ func (rec *Recorder) Write(p []byte) (int, error) {
 // knows how.
 func (rec *Recorder) WriteString(s string) (int, error) {
 	sw, ok := rec.w.(io.StringWriter)
-	if !ok || rec.hooks.Body != nil {
+	if !ok || rec.watched() {
 		return rec.Write([]byte(s))
 	}
 	rec.sendHeader(http.StatusOK)
@@ -166,7 +141,7 @@ func (rec *Recorder) WriteString(s string) (int, error) {
 // sends no header, and the handler may still answer with an error.
 func (rec *Recorder) ReadFrom(src io.Reader) (int64, error) {
 	rf, ok := rec.w.(io.ReaderFrom)
-	if !ok || rec.hooks.Body != nil {
+	if !ok || rec.watched() {
 		return io.Copy(justWriter{rec}, src)
 	}
 	if rec.status == 0 {
@@ -196,14 +171,25 @@ type justWriter struct{ io.Writer }
 
 func (rec *Recorder) recorder() *Recorder { return rec }
 
+// watched reports whether somebody wants to see the body.
+func (rec *Recorder) watched() bool { return rec.hooks != nil && rec.hooks.Body != nil }
+
 // sendHeader notes the final status, once, before it goes out.
 func (rec *Recorder) sendHeader(status int) {
 	if rec.status != 0 || rec.hijacked {
 		return
 	}
-	rec.status = status
+	rec.status = uint16(status) // of three digits: WriteHeader looked
+	if rec.hooks == nil {
+		return
+	}
 	if rec.hooks.Header != nil {
 		rec.hooks.Header(status)
+	}
+	if rec.hooks.Stream != nil && !rec.head {
+		if kind := streamOf(status, rec.connect, rec.w.Header()); kind != NoStream {
+			rec.openStream(kind)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ const (
 
 // Wrap returns a new recorder around w, as the ResponseWriter to hand on and
 // as what it recorded. Where w already wraps a recorder, the two share the
-// route's name and the outcome. It allocates once.
+// notes about the request. It allocates once, and a second time for hooks.
 //
 // The writer returned is of one of eight types, so that it has the methods
 // Flush, Hijack and Push exactly where w, or a writer that w unwraps to, has
@@ -23,87 +23,62 @@ const (
 // a handler's goroutine that outlives its request would write into another
 // one's response.
 func Wrap(w http.ResponseWriter, r *http.Request, hooks Hooks) (http.ResponseWriter, *Recorder) {
+	if hooks.Header == nil && hooks.Body == nil && hooks.Stream == nil {
+		return WrapShared(w, r, nil)
+	}
+	own := hooks // not the parameter, which would then always be allocated
+	return WrapShared(w, r, &own)
+}
+
+// WrapShared is [Wrap] with hooks that are the same for all requests, or nil. It
+// keeps hooks, which nobody may change any more.
+func WrapShared(w http.ResponseWriter, r *http.Request, hooks *Hooks) (http.ResponseWriter, *Recorder) {
 	var out http.ResponseWriter
 	var rec *Recorder
-	switch capabilities(w) {
+	can, wraps := capabilities(w)
+	switch can {
 	case canFlush | canHijack: // HTTP/1
 		x := new(flushHijack)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.hijacker.rec = rec, rec
 	case canFlush | canPush: // HTTP/2
 		x := new(flushPush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.pusher.rec = rec, rec
 	case canFlush:
 		x := new(flush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec = rec
 	case canHijack:
 		x := new(hijack)
 		rec, out = &x.Recorder, x
-		x.hijacker.rec = rec
 	case canPush:
 		x := new(push)
 		rec, out = &x.Recorder, x
-		x.pusher.rec = rec
 	case canHijack | canPush:
 		x := new(hijackPush)
 		rec, out = &x.Recorder, x
-		x.hijacker.rec, x.pusher.rec = rec, rec
 	case canFlush | canHijack | canPush:
 		x := new(flushHijackPush)
 		rec, out = &x.Recorder, x
-		x.flusher.rec, x.hijacker.rec, x.pusher.rec = rec, rec, rec
 	default:
 		rec = new(Recorder)
 		out = rec
 	}
-	rec.w, rec.hooks, rec.head = w, hooks, r.Method == http.MethodHead
-	rec.shared = &rec.own
-	if outer := Find(w); outer != nil {
-		rec.shared = outer.shared
+	rec.w, rec.hooks = w, hooks
+	rec.head, rec.connect = r.Method == http.MethodHead, r.Method == http.MethodConnect
+	if wraps { // as a recorder does, and few others do
+		if outer := Find(w); outer != nil {
+			rec.outer = outer.shared()
+		}
 	}
 	return out, rec
 }
 
-type (
-	flushHijack struct {
-		Recorder
-		flusher
-		hijacker
-	}
-	flushPush struct {
-		Recorder
-		flusher
-		pusher
-	}
-	flush struct {
-		Recorder
-		flusher
-	}
-	hijack struct {
-		Recorder
-		hijacker
-	}
-	push struct {
-		Recorder
-		pusher
-	}
-	hijackPush struct {
-		Recorder
-		hijacker
-		pusher
-	}
-	flushHijackPush struct {
-		Recorder
-		flusher
-		hijacker
-		pusher
-	}
-)
+// unwrapper is what a writer has that others can be found through, as
+// http.ResponseController does it.
+type unwrapper interface{ Unwrap() http.ResponseWriter }
 
-// capabilities returns what w can do itself or through Unwrap.
-func capabilities(w http.ResponseWriter) (set int) {
+// capabilities returns what w can do itself or through Unwrap, and whether it
+// wraps another writer.
+func capabilities(w http.ResponseWriter) (set int, wraps bool) {
 	for {
 		if _, ok := w.(http.Flusher); ok {
 			set |= canFlush
@@ -116,47 +91,39 @@ func capabilities(w http.ResponseWriter) (set int) {
 		if _, ok := w.(http.Pusher); ok {
 			set |= canPush
 		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		u, ok := w.(unwrapper)
 		if !ok {
-			return set
+			return set, wraps
 		}
-		w = u.Unwrap()
+		w, wraps = u.Unwrap(), true
 	}
 }
 
-type flusher struct{ rec *Recorder }
-
-// Flush sends what is buffered, after an implicit 200 where no header was
+// flush sends what is buffered, after an implicit 200 where no header was
 // sent.
-func (f flusher) Flush() { _ = f.FlushError() }
-
-// FlushError is Flush for http.ResponseController, which tells the error.
-func (f flusher) FlushError() error {
-	f.rec.sendHeader(http.StatusOK)
-	return http.NewResponseController(f.rec.w).Flush()
+func (rec *Recorder) flush() error {
+	rec.sendHeader(http.StatusOK)
+	return http.NewResponseController(rec.w).Flush()
 }
 
-type hijacker struct{ rec *Recorder }
-
-// Hijack takes the connection over; what is then written on it is not
+// hijack takes the connection over; what is then written on it is not
 // recorded.
-func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(h.rec.w).Hijack()
+func (rec *Recorder) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(rec.w).Hijack()
 	if err == nil {
-		h.rec.hijacked = true
+		rec.hijacked = true
+		rec.openStream(HijackedConn)
 	}
 	return conn, rw, err
 }
 
-type pusher struct{ rec *Recorder }
-
-// Push starts an HTTP/2 server push.
-func (p pusher) Push(target string, opts *http.PushOptions) error {
-	for w := p.rec.w; ; {
+// push starts an HTTP/2 server push.
+func (rec *Recorder) push(target string, opts *http.PushOptions) error {
+	for w := rec.w; ; {
 		if down, ok := w.(http.Pusher); ok {
 			return down.Push(target, opts)
 		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		u, ok := w.(unwrapper)
 		if !ok {
 			return http.ErrNotSupported
 		}

@@ -45,13 +45,8 @@ type Server struct {
 // starts a server of its own, so that parallel tests do not meet.
 func (s Server) Start(t TB) (port int) {
 	t.Helper()
-	path, err := s.find()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed, and CI=true demands it", s.Program)
-			return 0
-		}
-		t.Skipf("%s is not installed", s.Program)
+	path := Find(t, s.Program, s.Folder)
+	if path == "" {
 		return 0
 	}
 	dir := t.TempDir()
@@ -82,13 +77,24 @@ func (s Server) Start(t TB) (port int) {
 	return 0
 }
 
-// find returns the program's path: from PATH, or in the folder besides.
-func (s Server) find() (string, error) {
-	path, err := exec.LookPath(s.Program)
-	if err != nil && s.Folder != "" {
-		return exec.LookPath(filepath.Join(s.Folder, s.Program))
+// Find returns the path of a program: from PATH, or in the folder besides,
+// where one is given. It skips the test where the program is not installed,
+// and fails it there where CI is "true".
+func Find(t TB, program, folder string) (path string) {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil && folder != "" {
+		path, err = exec.LookPath(filepath.Join(folder, program))
 	}
-	return path, err
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("CI") == "true":
+		t.Fatalf("%s is not installed, and CI=true demands it", program)
+	default:
+		t.Skipf("%s is not installed", program)
+	}
+	return ""
 }
 
 // process is one running server.

@@ -1,0 +1,3 @@
+// Package prometheustest runs a real Prometheus and its promtool for a test.
+// Debian's package "prometheus" has both.
+package prometheustest
