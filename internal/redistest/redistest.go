@@ -7,7 +7,7 @@ import (
 	"github.com/launchready/readiness/internal/servertest"
 )
 
-// TB is the part of testing.TB that [Start] needs.
+// TB is the part of testing.TB that this package needs.
 type TB = servertest.TB
 
 // Start starts a redis-server on a free port of 127.0.0.1 and returns its
@@ -18,14 +18,21 @@ type TB = servertest.TB
 // starts a server of its own, so that parallel tests do not meet.
 func Start(t TB) (addr string) {
 	t.Helper()
+	return start(t, func() ([]string, error) { return nil, nil })
+}
+
+// start starts one server with further arguments, asked for at each attempt.
+func start(t TB, more func() ([]string, error)) (addr string) {
+	t.Helper()
 	port := servertest.Server{
 		Program: "redis-server",
 		Ready:   "eady to accept connections",
 		Args: func(port int, dir string) ([]string, error) {
-			return []string{
+			args, err := more()
+			return append([]string{
 				"--bind", "127.0.0.1", "--port", strconv.Itoa(port),
 				"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no", "--logfile", "",
-			}, nil
+			}, args...), err
 		},
 	}.Start(t)
 	if port == 0 {

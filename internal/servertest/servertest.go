@@ -99,7 +99,7 @@ type process struct {
 }
 
 func (s Server) run(path, dir string) (*process, int, error) {
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -127,9 +127,9 @@ func (p *process) stop() {
 	<-p.ended
 }
 
-// freePort asks the kernel for a port that nobody listens on at the moment,
+// FreePort asks the kernel for a port that nobody listens on at the moment,
 // over TCP or UDP.
-func freePort() (port int, err error) {
+func FreePort() (port int, err error) {
 	for range attempts {
 		tcp, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
