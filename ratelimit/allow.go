@@ -45,7 +45,7 @@ func (l *Limiter) Allow(ctx context.Context, rule string, keys ...string) (Decis
 		if !ok {
 			return Decision{}, fmt.Errorf("ratelimit: the key does not fit rule %q, which counts by %s", rule, r.key)
 		}
-		charges := []charge{{rule: r, key: key}}
+		charges := []charge{{rule: r, key: key, cost: 1, limit: r.limit}}
 		allowed := l.take(ctx, charges)
 		return Decision{
 			Allowed:    allowed,

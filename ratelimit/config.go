@@ -79,7 +79,7 @@ func New(cfg Config) (*Limiter, error) {
 	if cfg.Store == nil {
 		l.counts = newMemory(rules)
 	} else {
-		l.counts = cfg.Store.bind(problems, binding{rules: rules, secret: cfg.Secret, log: log})
+		l.counts = cfg.Store.bind(problems, binding{rules: rules, secret: cfg.Secret, log: log, emit: func(Event) {}})
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err

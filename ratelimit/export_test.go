@@ -46,7 +46,7 @@ func Keys(l *Limiter, rule int) (n int, sketch bool) {
 func Take(ctx context.Context, l *Limiter, keys ...string) bool {
 	charges := make([]charge, len(keys))
 	for i, key := range keys {
-		charges[i] = charge{rule: l.rules[i], key: []byte(key)}
+		charges[i] = charge{rule: l.rules[i], key: []byte(key), cost: 1, limit: l.rules[i].limit}
 	}
 	return l.take(ctx, charges)
 }

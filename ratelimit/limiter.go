@@ -120,7 +120,7 @@ func (s *scratch) add(r *rule) {
 	}
 	s.charges = append(s.charges, charge{})
 	copy(s.charges[i+1:], s.charges[i:])
-	s.charges[i] = charge{rule: r}
+	s.charges[i] = charge{rule: r, cost: 1, limit: r.limit}
 }
 
 // maxScratch is how much a scratch may hold on to between requests: one

@@ -76,6 +76,16 @@ func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error)
 	return b.local.take(ctx, charges)
 }
 
+func (b *redisBackend) refund(ctx context.Context, charges []charge) error {
+	return b.local.refund(ctx, charges)
+}
+
+func (b *redisBackend) reset(ctx context.Context, charges []charge) error {
+	return b.local.reset(ctx, charges)
+}
+
+func (b *redisBackend) state() StoreState { return StoreState{Kind: "redis"} }
+
 // errReply is an answer that is not the script's.
 var errReply = errors.New("unexpected reply")
 
@@ -100,11 +110,13 @@ func (b *redisBackend) remote(ctx context.Context, charges []charge) (bool, erro
 	admitted := out[0] == 1
 	for i := range charges {
 		c, v := &charges[i], out[1+3*i:]
+		c.verdict = verdict{}
 		c.view = view{cur: v[0], prev: v[1], elapsed: v[2], window: c.rule.window}
 		if !c.view.plausible() {
 			return false, errReply
 		}
 		c.denied = !admitted && c.view.used() >= c.rule.limit
+		c.counted = admitted
 	}
 	return admitted, nil
 }

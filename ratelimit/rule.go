@@ -70,14 +70,17 @@ func (i RuleInfo) String() string {
 
 // rule is a Rule, compiled.
 type rule struct {
-	index   int
-	name    string
-	pattern string
-	limit   int64
-	window  int64 // milliseconds
-	key     Key
-	policy  string // the rule's item of RateLimit-Policy
-	public  bool   // its counts may be told to the client
+	index      int
+	name       string
+	pattern    string
+	limit      int64
+	window     int64 // milliseconds
+	key        Key
+	penalty    penalty
+	dryRun     bool   // denies nothing
+	failClosed bool   // denied as unavailable where a shared store does not answer
+	policy     string // the rule's item of RateLimit-Policy
+	public     bool   // its counts may be told to the client
 }
 
 // compile returns the rules of cfg, and adds what is wrong with them to
