@@ -11,13 +11,13 @@ import (
 type memory struct {
 	seed   maphash.Seed
 	start  time.Time // the clock is monotonic from here on
-	epoch  int64     // start in milliseconds since 1970, as Redis counts its windows
+	epoch  int64     // start in nanoseconds since 1970, from where Redis counts its windows too
 	tables []*table  // by rule
 }
 
 func newMemory(rules []*rule) *memory {
 	start := time.Now()
-	m := &memory{seed: maphash.MakeSeed(), start: start, epoch: start.UnixMilli(), tables: make([]*table, len(rules))}
+	m := &memory{seed: maphash.MakeSeed(), start: start, epoch: start.UnixNano(), tables: make([]*table, len(rules))}
 	for i, r := range rules {
 		m.tables[i] = newTable(r.window, r.penalty)
 	}
@@ -25,7 +25,7 @@ func newMemory(rules []*rule) *memory {
 }
 
 // now returns the store's clock in milliseconds. It never goes back.
-func (m *memory) now() int64 { return m.epoch + time.Since(m.start).Milliseconds() }
+func (m *memory) now() int64 { return (m.epoch + int64(time.Since(m.start))) / int64(time.Millisecond) }
 
 // take locks the shards of all charges, decides, and counts.
 func (m *memory) take(_ context.Context, charges []charge) (bool, error) {
