@@ -16,13 +16,13 @@ import (
 
 func TestConfigProblems(t *testing.T) {
 	t.Parallel()
-	good := ratelimit.Rule{Pattern: "POST /login", Limit: 1, Window: time.Second, Key: ratelimit.IP()}
+	good := ratelimit.Rule{Pattern: "POST /login", Limit: 1, Window: time.Second, Keys: []ratelimit.Key{ratelimit.IP()}}
 	edit := func(f func(*ratelimit.Rule)) ratelimit.Config {
 		r := good
 		f(&r)
 		return ratelimit.Config{Rules: []ratelimit.Rule{r}}
 	}
-	withKey := func(k ratelimit.Key) ratelimit.Config { return edit(func(r *ratelimit.Rule) { r.Key = k }) }
+	withKey := func(k ratelimit.Key) ratelimit.Config { return edit(func(r *ratelimit.Rule) { r.Keys = []ratelimit.Key{k} }) }
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})
@@ -45,12 +45,12 @@ func TestConfigProblems(t *testing.T) {
 		{name: "no window", cfg: edit(func(r *ratelimit.Rule) { r.Window = 0 }), want: []string{"Rules[0].Window: must be whole seconds"}},
 		{name: "part of a second", cfg: edit(func(r *ratelimit.Rule) { r.Window = 1500 * time.Millisecond }), want: []string{"Rules[0].Window: must be"}},
 		{name: "long window", cfg: edit(func(r *ratelimit.Rule) { r.Window = 32 * 24 * time.Hour }), want: []string{"Rules[0].Window: must be"}},
-		{name: "no key", cfg: withKey(ratelimit.Key{}), want: []string{"Rules[0].Key: is missing"}},
-		{name: "nil function", cfg: withKey(ratelimit.Func(nil)), want: []string{"Rules[0].Key: is Func(nil)"}},
-		{name: "bad header", cfg: withKey(ratelimit.Header("a b")), want: []string{"Rules[0].Key: Header(a b) is no"}},
-		{name: "empty header", cfg: withKey(ratelimit.Header("")), want: []string{"Rules[0].Key: Header() is no"}},
-		{name: "host", cfg: withKey(ratelimit.Header("host")), want: []string{"Rules[0].Key: Header(Host) is never"}},
-		{name: "an address that anybody can send", cfg: withKey(ratelimit.Header("x-forwarded-for")), want: []string{"Rules[0].Key: Header(X-Forwarded-For) is a value that any client"}},
+		{name: "no key", cfg: withKey(ratelimit.Key{}), want: []string{"Rules[0].Keys[0]: is empty"}},
+		{name: "nil function", cfg: withKey(ratelimit.Func(nil)), want: []string{"Rules[0].Keys[0]: is Func(nil)"}},
+		{name: "bad header", cfg: withKey(ratelimit.Header("a b")), want: []string{"Rules[0].Keys[0]: Header(a b) is no"}},
+		{name: "empty header", cfg: withKey(ratelimit.Header("")), want: []string{"Rules[0].Keys[0]: Header() is no"}},
+		{name: "host", cfg: withKey(ratelimit.Header("host")), want: []string{"Rules[0].Keys[0]: Header(Host) is never"}},
+		{name: "an address that anybody can send", cfg: withKey(ratelimit.Header("x-forwarded-for")), want: []string{"Rules[0].Keys[0]: Header(X-Forwarded-For) is a value that any client"}},
 		{name: "bad name", cfg: edit(func(r *ratelimit.Rule) { r.Name = "é" }), want: []string{"Rules[0].Name: "}},
 		{name: "long name", cfg: edit(func(r *ratelimit.Rule) { r.Name = strings.Repeat("n", 129) }), want: []string{"Rules[0].Name: "}},
 		{name: "same name", cfg: ratelimit.Config{Rules: []ratelimit.Rule{good, good}}, want: []string{`Rules[1].Name: "POST /login by ip" is the name of Rules[0] too`}},
@@ -75,7 +75,7 @@ func TestConfigProblems(t *testing.T) {
 				},
 			},
 			want: []string{
-				"Rules[1].Limit: ", "Rules[1].Window: ", "Rules[1].Key: ", "Rules[1].Pattern: ", "ClientIP.TrustedProxies[0]: ",
+				"Rules[1].Limit: ", "Rules[1].Window: ", "Rules[1].Keys: ", "Rules[1].Pattern: ", "ClientIP.TrustedProxies[0]: ",
 				"ClientIP.Header: ", "Store.Timeout: ", "Store.Prefix: ", "Secret: ", "Store: ",
 			},
 		},
@@ -112,7 +112,7 @@ func TestConfigProblems(t *testing.T) {
 func TestNewCopies(t *testing.T) {
 	t.Parallel()
 	cfg := ratelimit.Config{
-		Rules:    ratelimit.LoginRules("POST /login"),
+		Rules:    ratelimit.ContactRules("POST /login"),
 		ClientIP: ratelimit.ClientIP{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, Header: "X-Forwarded-For"},
 	}
 	l := mustNew(t, cfg)

@@ -1,6 +1,10 @@
 package ratelimit
 
-import "time"
+import (
+	"time"
+
+	"go.uber.org/zap"
+)
 
 // EventKind says what an [Event] tells.
 type EventKind string
@@ -39,4 +43,59 @@ type Event struct {
 	RetryAfter time.Duration
 	// Reason says why, for StoreDown: "timeout", "connection", "READONLY", …
 	Reason string
+}
+
+// tell counts what was decided, and tells the log and the hook. A rule that
+// would have admitted a request which another one denied says nothing.
+func (l *Limiter) tell(charges []charge, admitted bool) {
+	for i := range charges {
+		c := &charges[i]
+		kind := Denied
+		switch {
+		case !c.denied:
+			if admitted {
+				c.rule.allowed.Add(1)
+				if l.onEvent != nil {
+					l.onEvent(Event{Kind: Allowed, Rule: c.rule.name})
+				}
+			}
+			continue
+		case c.unavailable:
+			kind = Unavailable
+		case c.rule.dryRun:
+			kind = DryRun
+		}
+		if c.rule.dryRun {
+			c.rule.wouldDeny.Add(1)
+		} else {
+			c.rule.denied.Add(1)
+		}
+		l.tellDenial(kind, c)
+	}
+}
+
+func (l *Limiter) tellDenial(kind EventKind, c *charge) {
+	if c.rule.failures && c.rule.succeeded.Load() == 0 && c.rule.warned.CompareAndSwap(false, true) {
+		l.log.Warn("a rule that counts failures denies requests and has not seen one success; call ratelimit.Succeed(w) where a request has succeeded, or set SuccessStatus",
+			zap.String("rule", c.rule.name))
+	}
+	entry := l.denials.Check(zap.InfoLevel, "a request is over its limit")
+	if entry == nil && l.onEvent == nil {
+		return
+	}
+	e := Event{
+		Kind: kind, Rule: c.rule.name, Key: string(l.ids.append(nil, c)),
+		RetryAfter: time.Duration(c.wait()) * time.Millisecond,
+	}
+	if entry != nil {
+		entry.Write(zap.String("event", string(kind)), zap.String("rule", e.Rule), zap.String("key", e.Key), zap.Duration("retry_after", e.RetryAfter))
+	}
+	l.emit(e)
+}
+
+// emit tells the hook, where there is one.
+func (l *Limiter) emit(e Event) {
+	if l.onEvent != nil {
+		l.onEvent(e)
+	}
 }

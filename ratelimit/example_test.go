@@ -13,7 +13,7 @@ import (
 func Example() {
 	limits, err := ratelimit.New(ratelimit.Config{
 		Rules: []ratelimit.Rule{
-			{Pattern: "POST /login", Limit: 2, Window: time.Minute, Key: ratelimit.IP()},
+			{Pattern: "POST /login", Limit: 2, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
 		},
 	})
 	if err != nil {
@@ -44,7 +44,7 @@ func ExampleLimiter_Allow() {
 	limits, err := ratelimit.New(ratelimit.Config{
 		Rules: []ratelimit.Rule{{
 			Name: "invitations", Limit: 1, Window: 24 * time.Hour,
-			Key: ratelimit.Func(func(r *http.Request) (string, error) { return r.PathValue("team"), nil }),
+			Keys: []ratelimit.Key{ratelimit.Func(func(r *http.Request) (string, error) { return r.PathValue("team"), nil })},
 		}},
 	})
 	if err != nil {
@@ -71,6 +71,6 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// ratelimit: Rules[0].Limit: must be from 1 to 1000000, got 0
-	// ratelimit: Rules[0].Key: is missing; say what to count by: ratelimit.IP(), ratelimit.Header(name) or ratelimit.Func(f)
+	// ratelimit: Rules[0].Keys: must be 1 to 4 keys, got 0; say what to count by: ratelimit.IP(), ratelimit.Field(name), ratelimit.Header(name) or ratelimit.Func(f)
 	// ratelimit: ClientIP.TrustedProxies: is empty although Header is "X-Forwarded-For"; list the networks of your proxies, because from anybody else the header is a lie
 }

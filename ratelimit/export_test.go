@@ -48,7 +48,8 @@ func Take(ctx context.Context, l *Limiter, keys ...string) bool {
 	for i, key := range keys {
 		charges[i] = charge{rule: l.rules[i], key: []byte(key), cost: 1, limit: l.rules[i].limit}
 	}
-	return l.take(ctx, charges)
+	admitted, err := l.counts.take(ctx, charges)
+	return admitted && err == nil
 }
 
 // AppendHeader is appendHeader.
@@ -61,7 +62,7 @@ func RedisName(prefix string, secret []byte, name string, window int64, key stri
 
 // AddressKey is the key of an address under IP().
 func AddressKey(addr string) string {
-	key, ok := IP().appendText(nil, addr)
+	key, ok := IP().appendNamed(nil, addr)
 	if !ok {
 		panic(addr)
 	}

@@ -14,6 +14,14 @@ const (
 	fieldLimit  = "Ratelimit"
 )
 
+// The older fields, in the manner of httprate: of the public rule with the
+// least left, and Reset as seconds since 1970.
+const (
+	fieldXLimit     = "X-Ratelimit-Limit"
+	fieldXRemaining = "X-Ratelimit-Remaining"
+	fieldXReset     = "X-Ratelimit-Reset"
+)
+
 // policyItem returns a rule's item of RateLimit-Policy: "login";q=20;w=60.
 func policyItem(name string, limit int, window time.Duration) string {
 	b := append(appendString(nil, name), ";q="...)
@@ -50,31 +58,61 @@ func appendString(dst []byte, s string) []byte {
 // setFields tells the client of the rules that it may know of: those by
 // address. The counts of any other key belong to whoever that key is, and
 // would be told to everybody who can name it. Items are added to what another
-// limiter has already set. buf is scratch space, and is returned for use again.
-func setFields(h http.Header, charges []charge, buf []byte) []byte {
-	buf = buf[:0]
-	policy, public := "", 0
-	for i := range charges {
-		c := &charges[i]
-		if !c.rule.public {
+// limiter has already set.
+func (l *Limiter) setFields(h http.Header, s *scratch) { l.set(h, s, 0) }
+
+// setDenied does the same, and sets Retry-After.
+func (l *Limiter) setDenied(h http.Header, s *scratch, seconds int64) { l.set(h, s, seconds) }
+
+func (l *Limiter) set(h http.Header, s *scratch, retryAfter int64) {
+	policy, least := "", (*charge)(nil)
+	s.out = s.out[:0]
+	for i := range s.charges {
+		c := &s.charges[i]
+		if !c.rule.public || c.unavailable {
 			continue
 		}
-		if public++; public == 1 {
-			policy = c.rule.policy
+		if least == nil {
+			policy, least = c.rule.policy, c
 		} else {
 			policy += ", " + c.rule.policy
-			buf = append(buf, ", "...)
+			s.out = append(s.out, ", "...)
+			if c.remaining() < least.remaining() {
+				least = c
+			}
 		}
-		buf = appendLimitItem(buf, c)
+		s.out = appendLimitItem(s.out, c)
 	}
-	if public == 0 {
-		return buf
+	item := len(s.out)
+	if retryAfter > 0 {
+		s.out = strconv.AppendInt(s.out, retryAfter, 10)
 	}
-	// One array for both values; the capacities keep them apart.
-	values := [...]string{policy, string(buf)}
-	add(h, fieldPolicy, values[0:1:1])
-	add(h, fieldLimit, values[1:2:2])
-	return buf
+	if len(s.out) == 0 {
+		return
+	}
+	// One text and one array for all values; the capacities keep them apart.
+	text := string(s.out)
+	values := [...]string{policy, text[:item], text[item:]}
+	if least != nil {
+		add(h, fieldPolicy, values[0:1:1])
+		add(h, fieldLimit, values[1:2:2])
+		if l.xFields {
+			setX(h, least)
+		}
+	}
+	if retryAfter > 0 {
+		h["Retry-After"] = values[2:3:3]
+	}
+}
+
+func setX(h http.Header, c *charge) {
+	now := time.Now().Unix()
+	values := [...]string{
+		strconv.FormatInt(c.rule.limit, 10),
+		strconv.FormatInt(c.remaining(), 10),
+		strconv.FormatInt(now+ceilSeconds(c.reset()), 10),
+	}
+	h[fieldXLimit], h[fieldXRemaining], h[fieldXReset] = values[0:1:1], values[1:2:2], values[2:3:3]
 }
 
 func add(h http.Header, name string, value []string) {

@@ -98,7 +98,13 @@ func (m *memory) warm(charges []charge) {
 	unlock(slots)
 }
 
-func (m *memory) state() StoreState { return StoreState{Kind: "memory"} }
+func (m *memory) state() StoreState {
+	s := StoreState{Kind: "memory"}
+	for _, t := range m.tables {
+		s.Keys += t.keys.Load()
+	}
+	return s
+}
 
 // lock finds the charges' slots and locks their shards, each once, in one
 // order for all callers so that no two of them wait for each other: by rule,

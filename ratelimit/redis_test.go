@@ -38,8 +38,8 @@ func inRedis(tb testing.TB, client redis.UniversalClient, limit int, window time
 	tb.Helper()
 	return ratelimit.Patient(mustNew(tb, ratelimit.Config{
 		Rules: []ratelimit.Rule{
-			{Name: "r", Pattern: "POST /r", Limit: limit, Window: window, Key: ratelimit.IP()},
-			{Name: "site", Limit: 1000, Window: window, Key: ratelimit.IP()},
+			{Name: "r", Pattern: "POST /r", Limit: limit, Window: window, Keys: []ratelimit.Key{ratelimit.IP()}},
+			{Name: "site", Limit: 1000, Window: window, Keys: []ratelimit.Key{ratelimit.IP()}},
 		},
 		Store:  ratelimit.NewRedisStore(client, ratelimit.RedisConfig{}),
 		Secret: secret, Logger: log,
@@ -52,7 +52,7 @@ func TestScriptAgainstAPlainLog(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	const limit, window = 7, 10_000
-	core, logs := observer.New(zap.DebugLevel)
+	core, logs := observer.New(zap.WarnLevel)
 	l := inRedis(t, connect(t, server.Addr()), limit, window*time.Millisecond, zap.New(core))
 	now := time.UnixMilli(1_763_000_000_123)
 	var log []int64
@@ -114,7 +114,7 @@ func TestReplicasShareOneLimit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			addr := tt.addr(t)
-			core, logs := observer.New(zap.DebugLevel)
+			core, logs := observer.New(zap.WarnLevel)
 			var admitted atomic.Int64
 			var all sync.WaitGroup
 			for range 4 { // replicas
@@ -224,7 +224,7 @@ func TestNames(t *testing.T) {
 // Who hangs up is counted all the same.
 func TestAClientThatHangsUpIsCounted(t *testing.T) {
 	t.Parallel()
-	core, logs := observer.New(zap.DebugLevel)
+	core, logs := observer.New(zap.WarnLevel)
 	l := inRedis(t, connect(t, miniredis.RunT(t).Addr()), 5, time.Hour, zap.New(core))
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -276,14 +276,14 @@ func TestFallback(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			core, logs := observer.New(zap.DebugLevel)
+			core, logs := observer.New(zap.WarnLevel)
 			client := redis.NewClient(&redis.Options{
 				Addr: tt.addr(t), Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1,
 				ContextTimeoutEnabled: tt.reason != "timeout", ReadTimeout: time.Minute,
 			})
 			t.Cleanup(func() { _ = client.Close() })
 			l := mustNew(t, ratelimit.Config{
-				Rules:  []ratelimit.Rule{{Name: "r", Limit: 3, Window: time.Hour, Key: ratelimit.IP()}},
+				Rules:  []ratelimit.Rule{{Name: "r", Limit: 3, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}}},
 				Store:  ratelimit.NewRedisStore(client, ratelimit.RedisConfig{}),
 				Secret: secret, Logger: zap.New(core),
 			})
@@ -316,7 +316,7 @@ func TestAStalledRedisIsBounded(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: serve(t, func(net.Conn) {})})
 	t.Cleanup(func() { _ = client.Close() })
 	l := mustNew(t, ratelimit.Config{
-		Rules:  []ratelimit.Rule{{Name: "r", Limit: 100, Window: time.Hour, Key: ratelimit.IP()}},
+		Rules:  []ratelimit.Rule{{Name: "r", Limit: 100, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}}},
 		Store:  ratelimit.NewRedisStore(client, ratelimit.RedisConfig{}),
 		Secret: secret,
 	})
@@ -340,7 +340,7 @@ func TestAStalledRedisIsBounded(t *testing.T) {
 func TestFlushes(t *testing.T) {
 	t.Parallel()
 	client := connect(t, redistest.Start(t))
-	core, logs := observer.New(zap.DebugLevel)
+	core, logs := observer.New(zap.WarnLevel)
 	l := inRedis(t, client, 2, time.Hour, zap.New(core))
 	allow(t, l, "192.0.2.1")
 	if err := client.ScriptFlush(t.Context()).Err(); err != nil {

@@ -44,6 +44,11 @@ func ParseBucket(text string) (Bucket, bool) {
 // Known reports whether the bucket belongs to an address.
 func (b Bucket) Known() bool { return b.prefix.IsValid() }
 
+// In reports whether the whole bucket lies in p.
+func (b Bucket) In(p netip.Prefix) bool {
+	return b.Known() && p.Bits() <= b.prefix.Bits() && p.Contains(b.prefix.Addr())
+}
+
 // AppendKey appends a binary key to dst and returns the longer slice: one
 // byte for the kind, then 4 bytes of IPv4 or 8 of IPv6. Different buckets
 // have different keys, none the beginning of another. It allocates nothing
