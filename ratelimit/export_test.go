@@ -76,3 +76,6 @@ func Patient(l *Limiter) *Limiter {
 	l.counts.(*redisBackend).timeout = time.Minute
 	return l
 }
+
+// CounterKeys returns how many keys a Counter holds one by one.
+func CounterKeys(c *Counter) int { return int(c.state.Load().table.keys.Load()) }

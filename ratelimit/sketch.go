@@ -53,7 +53,10 @@ func (s *sketch) raise(hash uint64, c cell) {
 	s.turn(c.win)
 	s.last.Store(s.win + 1)
 	if c.win < s.win {
-		return
+		c = cell{prev: c.cur, win: c.win + 1}
+	}
+	if c.win < s.win {
+		return // both windows are over
 	}
 	for i := range s.rows {
 		p := &s.rows[i][place(hash, i)]
