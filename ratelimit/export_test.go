@@ -1,9 +1,6 @@
 package ratelimit
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // What the tests see of the inside.
 const (
@@ -55,11 +52,6 @@ func Take(ctx context.Context, l *Limiter, keys ...string) bool {
 // AppendHeader is appendHeader.
 func AppendHeader(values []string) string { return string(appendHeader(nil, values)) }
 
-// RedisName is the key of a rule's charge in Redis.
-func RedisName(prefix string, secret []byte, name string, window int64, key string) string {
-	return newNames(prefix, secret).of(&charge{rule: &rule{name: name, window: window}, key: []byte(key)})
-}
-
 // AddressKey is the key of an address under IP().
 func AddressKey(addr string) string {
 	key, ok := IP().appendNamed(nil, addr)
@@ -67,14 +59,6 @@ func AddressKey(addr string) string {
 		panic(addr)
 	}
 	return string(key)
-}
-
-// Patient lets a limiter wait for Redis as long as a loaded test machine may
-// need. Its client must say ContextTimeoutEnabled and have a ReadTimeout of
-// its own.
-func Patient(l *Limiter) *Limiter {
-	l.counts.(*redisBackend).timeout = time.Minute
-	return l
 }
 
 // CounterKeys returns how many keys a Counter holds one by one.

@@ -69,6 +69,7 @@ type verdict struct {
 	view              // the counts after the step
 	strikes     int64 // denials that the penalty counts, see strikes
 	blocked     int64 // milliseconds until the penalty ends; 0: none
+	ended       int64 // milliseconds since it has ended, as a shared store says
 	denied      bool
 	counted     bool // the cost was counted, in the window view.win
 	local       bool // counted in this process by a store that is not: refund it there

@@ -1,0 +1,90 @@
+package ratelimit
+
+import (
+	"context"
+	"time"
+)
+
+// Patient lets a limiter wait for Redis as long as a loaded test machine may
+// need. Its client must say ContextTimeoutEnabled and have a ReadTimeout of
+// its own.
+func Patient(l *Limiter) *Limiter {
+	l.counts.(*redisBackend).redis.timeout = time.Minute
+	return l
+}
+
+// AlwaysAsk lets a limiter ask Redis again for a key that it has denied.
+func AlwaysAsk(l *Limiter) *Limiter {
+	l.counts.(*redisBackend).denials.longest = 0
+	return l
+}
+
+// ForgetRedis lets a limiter forget what Redis has told it.
+func ForgetRedis(l *Limiter) { l.counts.(*redisBackend).local = newMemory(l.rules) }
+
+// Owed returns how many keys a limiter owes Redis the counts of.
+func Owed(l *Limiter) int { return l.counts.(*redisBackend).ledger.len() }
+
+// RedisName is the key of a rule's charge in Redis.
+func RedisName(prefix string, secret []byte, name string, window int64, key string) string {
+	return newNames(prefix, secret, false).of(&charge{rule: &rule{name: name, window: window}, key: []byte(key)})
+}
+
+// Charge is one key's part in a request.
+type Charge struct {
+	Rule int
+	Key  string
+	Cost int64
+}
+
+// Verdict is what a store says of a charge.
+type Verdict struct {
+	Win, Cur, Prev, Elapsed    int64
+	Strikes, Blocked           int64
+	Denied, Counted            bool
+	Wait, Reset, Used, Allowed int64
+	Unavailable, Local         bool
+}
+
+// Request is the charges of a request, as a store sees them.
+type Request struct {
+	l       *Limiter
+	charges []charge
+}
+
+// NewRequest makes a request of charges, which must be in the rules' order.
+func NewRequest(l *Limiter, charges ...Charge) *Request {
+	r := &Request{l: l}
+	for _, c := range charges {
+		rule := l.rules[c.Rule]
+		r.charges = append(r.charges, charge{rule: rule, key: []byte(c.Key), cost: max(c.Cost, 1), limit: rule.limit})
+	}
+	return r
+}
+
+// Take takes the request.
+func (r *Request) Take(ctx context.Context) (bool, error) { return r.l.counts.take(ctx, r.charges) }
+
+// Refund takes back what Take has counted.
+func (r *Request) Refund(ctx context.Context) error { return r.l.counts.refund(ctx, r.charges) }
+
+// Reset forgets the keys.
+func (r *Request) Reset(ctx context.Context) error { return r.l.counts.reset(ctx, r.charges) }
+
+// Verdicts returns what the store said of each charge.
+func (r *Request) Verdicts() []Verdict {
+	list := make([]Verdict, len(r.charges))
+	for i := range r.charges {
+		c := &r.charges[i]
+		list[i] = Verdict{
+			Win: c.win, Cur: c.cur, Prev: c.prev, Elapsed: c.elapsed,
+			Strikes: c.strikes, Blocked: c.blocked, Denied: c.denied, Counted: c.counted,
+			Wait: c.wait(), Reset: c.reset(), Used: c.used(), Allowed: c.limit,
+			Unavailable: c.unavailable, Local: c.local,
+		}
+	}
+	return list
+}
+
+// State is the store's state.
+func State(l *Limiter) StoreState { return l.counts.state() }

@@ -1,0 +1,195 @@
+package ratelimit
+
+// takeScript is one take, and settles what this process has counted alone.
+// KEYS are the keys of the debts and then those of the charges. ARGV has the
+// number of debts, and 13 values for each key:
+//
+//	 1      the window, in milliseconds
+//	 2– 5   the penalty: after, first, factor, max
+//	 6–10   what this process knows of the key: the window's number, the
+//	        current and the previous count, the strikes, and in how many
+//	        milliseconds their delay ends
+//	11–13   of a debt: the number of its window, what is owed in it, and what
+//	        is owed in the one before;
+//	        of a charge: the limit, the cost, and 1 for a dry run
+//
+// It returns 1 or 0 for admitted, and 7 values of each charge: the window's
+// number, the current and the previous count, the elapsed milliseconds, the
+// strikes, in how many milliseconds their delay ends (negative where it has),
+// and 1 or 0 for denied.
+//
+// A key that Redis does not know, though this process does, was lost: by a
+// restart, a FLUSHALL or an eviction. It begins with what this process knows,
+// so that nobody gets a fresh allowance. A key that was reset is known to
+// Redis, see resetScript.
+//
+// It is cell, view, strikes and memory.take in Lua; the tests hold the two
+// against each other. Denials write nothing but strikes. A key lives for two
+// windows, after which its counts weigh nothing, and as long as its strikes.
+const takeScript = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+
+local function argument(i, n) return tonumber(ARGV[1 + 13 * (i - 1) + n]) end
+
+local function delay(x, n)
+  if x.first == 0 or n < x.after then return 0 end
+  local d = x.first
+  for i = x.after + 1, n do
+    if d >= x.max or x.factor <= 1 then break end
+    d = d * x.factor
+  end
+  return math.min(d, x.max)
+end
+
+local function forgotten(x) return x.u + math.max(2 * x.window, delay(x, x.n)) end
+
+-- turn moves the cell on to a window. It never goes back.
+local function turn(x, win)
+  if x.w == win - 1 then
+    x.p = x.c
+    x.c = 0
+  elseif x.w < win - 1 then
+    x.p = 0
+    x.c = 0
+  end
+  x.w = math.max(x.w, win)
+end
+
+local function load(i)
+  local x = {key = KEYS[i], window = argument(i, 1)}
+  x.after = argument(i, 2)
+  x.first = argument(i, 3)
+  x.factor = argument(i, 4)
+  x.max = argument(i, 5)
+  local win = math.floor(now / x.window)
+  local h = redis.call('HMGET', x.key, 'w', 'c', 'p', 'n', 'u')
+  x.w = tonumber(h[1])
+  if x.w then
+    x.c = tonumber(h[2]) or 0
+    x.p = tonumber(h[3]) or 0
+    x.n = tonumber(h[4]) or 0
+    x.u = tonumber(h[5]) or 0
+  else
+    x.w = argument(i, 6)
+    if math.abs(x.w - win) > 1 then x.w = win end
+    x.c = argument(i, 7)
+    x.p = argument(i, 8)
+    x.n = argument(i, 9)
+    x.u = 0
+    if x.n > 0 then x.u = now + argument(i, 10) end
+  end
+  x.lost = not h[1]
+  turn(x, win)
+  x.elapsed = 0
+  if x.w == win then x.elapsed = now - win * x.window end
+  if now >= forgotten(x) then
+    x.n = 0
+    x.u = 0
+  end
+  return x
+end
+
+local function save(x)
+  redis.call('HSET', x.key, 'w', x.w, 'c', x.c, 'p', x.p)
+  local life = 2 * x.window
+  if x.first > 0 then
+    redis.call('HSET', x.key, 'n', x.n, 'u', x.u)
+    if x.n > 0 then life = math.max(life, forgotten(x) - now) end
+  end
+  redis.call('PEXPIRE', x.key, life)
+end
+
+local debts = tonumber(ARGV[1])
+for i = 1, debts do
+  local x = load(i)
+  if not x.lost then
+    local win = argument(i, 11)
+    if math.abs(win - x.w) > 1 then win = x.w end
+    turn(x, win)
+    local cur = argument(i, 12)
+    local prev = argument(i, 13)
+    if win == x.w then
+      x.c = math.max(0, x.c + cur)
+      x.p = math.max(0, x.p + prev)
+    else
+      x.p = math.max(0, x.p + cur)
+    end
+    if argument(i, 9) > 0 then
+      x.n = math.max(x.n, argument(i, 9))
+      x.u = math.max(x.u, now + argument(i, 10))
+    end
+  end
+  save(x)
+end
+
+local admitted = 1
+local charges = {}
+for i = debts + 1, #KEYS do
+  local x = load(i)
+  local used = x.c + math.ceil(x.p * (x.window - x.elapsed) / x.window)
+  x.cost = argument(i, 12)
+  x.denied = 0
+  if x.u > now or used + x.cost > argument(i, 11) then
+    x.denied = 1
+    if argument(i, 13) == 0 then admitted = 0 end
+  end
+  charges[#charges + 1] = x
+end
+local out = {admitted}
+for _, x in ipairs(charges) do
+  if x.denied == 1 and x.u <= now and x.first > 0 then
+    x.n = math.min(x.n + 1, 1000)
+    x.u = now + delay(x, x.n)
+    save(x)
+  elseif x.denied == 0 and admitted == 1 then
+    x.c = x.c + x.cost
+    save(x)
+  end
+  out[#out + 1] = x.w
+  out[#out + 1] = x.c
+  out[#out + 1] = x.p
+  out[#out + 1] = x.elapsed
+  out[#out + 1] = x.n
+  out[#out + 1] = x.u - now
+  out[#out + 1] = x.denied
+end
+return out
+`
+
+// The number of values that takeScript has for a key, and returns of a charge.
+const (
+	itemArgs    = 13
+	verdictSize = 7
+)
+
+// refundScript takes back what takeScript has counted. ARGV has the number of
+// the window it was counted in and the cost, for each of KEYS.
+const refundScript = `
+for i, key in ipairs(KEYS) do
+  local win = tonumber(ARGV[2 * i - 1])
+  local cost = tonumber(ARGV[2 * i])
+  local h = redis.call('HMGET', key, 'w', 'c', 'p')
+  local w = tonumber(h[1])
+  if w == win then
+    redis.call('HSET', key, 'c', math.max(0, tonumber(h[2]) - cost))
+  elseif w == win + 1 then
+    redis.call('HSET', key, 'p', math.max(0, tonumber(h[3]) - cost))
+  end
+end
+return #KEYS
+`
+
+// resetScript forgets KEYS. It writes zeros, because a key that is missing
+// would begin again with what another replica knows; they stay for as long as
+// one may know something. ARGV has the window and that time, for each key.
+const resetScript = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+for i, key in ipairs(KEYS) do
+  redis.call('DEL', key)
+  redis.call('HSET', key, 'w', math.floor(now / tonumber(ARGV[2 * i - 1])), 'c', 0, 'p', 0)
+  redis.call('PEXPIRE', key, ARGV[2 * i])
+end
+return #KEYS
+`
