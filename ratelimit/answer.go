@@ -37,6 +37,7 @@ func (l *Limiter) deny(w http.ResponseWriter, r *http.Request, s *scratch) {
 	if worst.unavailable {
 		status = http.StatusServiceUnavailable
 	}
+	respond.Clean(w.Header())
 	onDeny := worst.rule.OnDeny
 	if onDeny == nil {
 		onDeny = l.onDeny

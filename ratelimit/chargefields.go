@@ -45,8 +45,9 @@ func (s *scratch) chargeFields(rule *rule, r *http.Request) *respond.Problem {
 		}
 		keys = product
 	}
+	cost := rule.cost(r)
 	for _, key := range keys {
-		s.charges = append(s.charges, charge{rule: rule, key: key})
+		s.push(rule, key, cost)
 	}
 	return nil
 }

@@ -29,13 +29,16 @@ type rule struct {
 	limit      int64
 	window     int64 // milliseconds
 	penalty    penalty
-	dryRun     bool // denies nothing
-	failClosed bool // denied as unavailable where a shared store does not answer
-	reads      bool // the form
-	fields     bool // has a key by Field
-	failures   bool // counts failures
-	public     bool // its counts may be told to the client
-	policy     string
+	dryRun     bool   // denies nothing
+	failClosed bool   // denied as unavailable where a shared store does not answer
+	reads      bool   // the form
+	fields     bool   // has a key by Field
+	failures   bool   // counts failures
+	public     bool   // its counts may be told to the client
+	plain      bool   // by address, cost 1, and nobody is exempt: most rules
+	policy     string // the rule's item of RateLimit-Policy
+	policyLine []string
+	item       string // the beginning of its item of RateLimit
 	problem    []byte // the answer's JSON where this rule alone denies, see answer.go
 
 	allowed, denied, wouldDeny, succeeded atomic.Int64
@@ -90,7 +93,10 @@ func newRule(index int, given Rule) *rule {
 	// Whoever names a header's value, an e-mail address, or what a Func makes
 	// of a request, may be a stranger to whom its counts belong.
 	r.public = !given.DryRun && !given.Quiet && !slices.ContainsFunc(r.Keys, func(k Key) bool { return k.kind != keyIP })
+	r.plain = len(r.Keys) == 1 && r.Keys[0].kind == keyIP && r.Cost == nil && len(r.Allow) == 0 && r.AllowFunc == nil && r.Known == nil
 	r.policy = policyItem(r.name, given.Limit, given.Window)
+	r.policyLine = []string{r.policy}
+	r.item = string(append(appendString(nil, r.name), ";r="...))
 	r.problem = problemBody(r.name)
 	return r
 }
@@ -207,6 +213,14 @@ func (r *rule) exempt(req *http.Request, s *scratch) bool {
 		}
 	}
 	return r.AllowFunc != nil && r.AllowFunc(req) || r.Known != nil && s.form.Lend(req, r.Known)
+}
+
+// cost returns what a request uses of the limit.
+func (r *rule) cost(req *http.Request) int64 {
+	if r.Cost == nil {
+		return 1
+	}
+	return min(max(1, int64(r.Cost(req))), r.limit)
 }
 
 func printable(s string) bool {

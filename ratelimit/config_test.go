@@ -22,7 +22,9 @@ func TestConfigProblems(t *testing.T) {
 		f(&r)
 		return ratelimit.Config{Rules: []ratelimit.Rule{r}}
 	}
-	withKey := func(k ratelimit.Key) ratelimit.Config { return edit(func(r *ratelimit.Rule) { r.Keys = []ratelimit.Key{k} }) }
+	withKey := func(k ratelimit.Key) ratelimit.Config {
+		return edit(func(r *ratelimit.Rule) { r.Keys = []ratelimit.Key{k} })
+	}
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
 	ring := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})

@@ -108,8 +108,10 @@ func (c *Counter) lock(st *counterState, key string, win int64) slot {
 	hash := maphash.String(c.seed, key)
 	s := slot{table: st.table, shard: &st.table.shards[hash>>(64-shardBits)], hash: hash}
 	s.mu.Lock()
-	if s.cell, s.known = s.cells[hash]; !s.known {
-		s.cell = st.table.overflow.look(hash, win)
+	if s.at, s.known = s.cells.find(hash); s.known {
+		s.cell = s.cells.entries[s.at].cell
+	} else {
+		s.cell = st.table.overflow.look(hash, win*counterTicks, counterTicks)
 	}
 	return s
 }

@@ -30,7 +30,7 @@ func Keys(l *Limiter, rule int) (n int, sketch bool) {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()
-		n += len(s.cells)
+		n += s.cells.n
 		s.mu.Unlock()
 	}
 	if int64(n) != t.keys.Load() {

@@ -34,7 +34,7 @@ func policyItem(name string, limit int, window time.Duration) string {
 // the policy's w, up to twice as long: a count weighs until the window after
 // its own ends.
 func appendLimitItem(dst []byte, c *charge) []byte {
-	dst = append(appendString(dst, c.rule.name), ";r="...)
+	dst = append(dst, c.rule.item...)
 	dst = strconv.AppendInt(dst, c.remaining(), 10)
 	if t := c.reset(); t > 0 {
 		dst = append(dst, ";t="...)
@@ -59,22 +59,44 @@ func appendString(dst []byte, s string) []byte {
 // address. The counts of any other key belong to whoever that key is, and
 // would be told to everybody who can name it. Items are added to what another
 // limiter has already set.
-func (l *Limiter) setFields(h http.Header, s *scratch) { l.set(h, s, 0) }
+func (l *Limiter) setFields(h http.Header, s *scratch) {
+	if policy, least := s.describe(); least != nil {
+		values := [...]string{policy, string(s.out)}
+		l.set(h, least, values[0:1:1], values[1:2:2])
+	}
+}
 
-// setDenied does the same, and sets Retry-After.
-func (l *Limiter) setDenied(h http.Header, s *scratch, seconds int64) { l.set(h, s, seconds) }
+// setDenied does the same in an answer that ends the request, and sets
+// Retry-After.
+func (l *Limiter) setDenied(h http.Header, s *scratch, seconds int64) {
+	policy, least := s.describe()
+	item := len(s.out)
+	s.out = strconv.AppendInt(s.out, seconds, 10)
+	text := string(s.out) // one text and one array for both values
+	values := [...]string{text[:item], text[item:]}
+	h["Retry-After"] = values[1:2:2]
+	if least != nil {
+		lines := least.rule.policyLine // nobody changes the header of this answer
+		if policy != least.rule.policy {
+			lines = []string{policy}
+		}
+		l.set(h, least, lines, values[0:1:1])
+	}
+}
 
-func (l *Limiter) set(h http.Header, s *scratch, retryAfter int64) {
-	policy, least := "", (*charge)(nil)
+// describe writes the items of RateLimit to s.out, and returns those of
+// RateLimit-Policy with the public charge that has the least left, nil where
+// there is none.
+func (s *scratch) describe() (policy string, least *charge) {
 	s.out = s.out[:0]
 	for i := range s.charges {
 		c := &s.charges[i]
-		if !c.rule.public || c.unavailable {
+		switch {
+		case !c.rule.public || c.unavailable:
 			continue
-		}
-		if least == nil {
+		case least == nil:
 			policy, least = c.rule.policy, c
-		} else {
+		default:
 			policy += ", " + c.rule.policy
 			s.out = append(s.out, ", "...)
 			if c.remaining() < least.remaining() {
@@ -83,26 +105,25 @@ func (l *Limiter) set(h http.Header, s *scratch, retryAfter int64) {
 		}
 		s.out = appendLimitItem(s.out, c)
 	}
-	item := len(s.out)
-	if retryAfter > 0 {
-		s.out = strconv.AppendInt(s.out, retryAfter, 10)
+	return policy, least
+}
+
+func (l *Limiter) set(h http.Header, least *charge, policy, limit []string) {
+	if len(h) > 0 {
+		policy, limit = after(h[fieldPolicy], policy), after(h[fieldLimit], limit)
 	}
-	if len(s.out) == 0 {
-		return
+	h[fieldPolicy], h[fieldLimit] = policy, limit
+	if l.xFields {
+		setX(h, least)
 	}
-	// One text and one array for all values; the capacities keep them apart.
-	text := string(s.out)
-	values := [...]string{policy, text[:item], text[item:]}
-	if least != nil {
-		add(h, fieldPolicy, values[0:1:1])
-		add(h, fieldLimit, values[1:2:2])
-		if l.xFields {
-			setX(h, least)
-		}
+}
+
+// after returns value, after what was there before.
+func after(old, value []string) []string {
+	if len(old) == 0 {
+		return value
 	}
-	if retryAfter > 0 {
-		h["Retry-After"] = values[2:3:3]
-	}
+	return append(append(make([]string, 0, len(old)+1), old...), value...)
 }
 
 func setX(h http.Header, c *charge) {
@@ -113,13 +134,6 @@ func setX(h http.Header, c *charge) {
 		strconv.FormatInt(now+ceilSeconds(c.reset()), 10),
 	}
 	h[fieldXLimit], h[fieldXRemaining], h[fieldXReset] = values[0:1:1], values[1:2:2], values[2:3:3]
-}
-
-func add(h http.Header, name string, value []string) {
-	if old := h[name]; len(old) > 0 {
-		value = append(append(make([]string, 0, len(old)+1), old...), value...)
-	}
-	h[name] = value
 }
 
 // ceilSeconds returns milliseconds in whole seconds, rounded up.

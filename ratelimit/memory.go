@@ -35,8 +35,9 @@ func (m *memory) take(_ context.Context, charges []charge) (bool, error) {
 	admitted := true
 	for i := range charges {
 		c, s := &charges[i], &slots[i]
-		s.load(now)
-		c.verdict = verdict{view: s.view(now), strikes: s.strikes.n, blocked: s.strikes.blocked(now)}
+		c.view = s.load(now)
+		c.strikes, c.blocked = s.strikes.n, s.strikes.blocked(now)
+		c.counted, c.local, c.unavailable = false, false, false
 		c.denied = c.blocked > 0 || c.used()+c.cost > c.limit
 		admitted = admitted && (!c.denied || c.rule.dryRun)
 	}
@@ -115,6 +116,11 @@ func (m *memory) lock(slots []slot, charges []charge) []slot {
 		hash := maphash.Bytes(m.seed, c.key)
 		t := m.tables[c.rule.index]
 		slots = append(slots, slot{table: t, shard: &t.shards[hash>>(64-shardBits)], hash: hash})
+	}
+	if len(slots) == 1 {
+		slots[0].mu.Lock()
+		slots[0].owner = true
+		return slots
 	}
 	for i := 0; i < len(slots); {
 		n := i + 1

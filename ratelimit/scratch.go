@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -36,9 +37,11 @@ func (s *scratch) release() {
 	if cap(s.keys) > maxScratch || cap(s.charges) > maxScratch/64 {
 		return
 	}
-	clear(s.matches)
-	clear(s.charges)
-	*s = scratch{matches: s.matches[:0], rules: s.rules[:0], charges: s.charges[:0], keys: s.keys[:0], out: s.out[:0]}
+	for i := range s.charges {
+		s.charges[i].key = nil // may hold an e-mail address
+	}
+	s.matches, s.rules, s.charges, s.keys, s.out = s.matches[:0], s.rules[:0], s.charges[:0], s.keys[:0], s.out[:0]
+	s.located, s.form = false, nil
 	scratchPool.Put(s)
 }
 
@@ -56,30 +59,35 @@ func (s *scratch) charge(l *Limiter, r *http.Request) *respond.Problem {
 		s.form = formfield.Read(r)
 	}
 	for _, rule := range s.rules {
-		if rule.exempt(r, s) {
-			continue
-		}
-		cost := int64(1)
-		if rule.Cost != nil {
-			cost = min(max(1, int64(rule.Cost(r))), rule.limit)
-		}
-		begin := len(s.charges)
-		if rule.fields {
+		from := len(s.keys)
+		switch {
+		case rule.plain:
+			s.keys = appendAddress(s.keys, s.client(r))
+			s.push(rule, s.keys[from:len(s.keys):len(s.keys)], 1)
+		case rule.exempt(r, s):
+		case rule.fields:
 			if refusal := s.chargeFields(rule, r); refusal != nil {
 				return refusal
 			}
-		} else {
-			from := len(s.keys)
+		default:
 			for _, k := range rule.Keys {
 				s.keys = s.part(s.keys, rule, k, r)
 			}
-			s.charges = append(s.charges, charge{rule: rule, key: s.keys[from:len(s.keys):len(s.keys)]})
-		}
-		for i := begin; i < len(s.charges); i++ {
-			s.charges[i].cost, s.charges[i].limit = cost, rule.limit
+			s.push(rule, s.keys[from:len(s.keys):len(s.keys)], rule.cost(r))
 		}
 	}
 	return nil
+}
+
+// push adds a charge, in the place of an old one where there is room.
+func (s *scratch) push(r *rule, key []byte, cost int64) {
+	n := len(s.charges)
+	if n == cap(s.charges) {
+		s.charges = slices.Grow(s.charges, 1)
+	}
+	s.charges = s.charges[:n+1]
+	c := &s.charges[n]
+	c.rule, c.key, c.cost, c.limit, c.verdict = r, key, cost, r.limit, verdict{}
 }
 
 // add notes a rule, in the rules' order, and only once: a rule may match a

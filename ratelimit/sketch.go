@@ -25,10 +25,15 @@ type sketch struct {
 
 type pair struct{ cur, prev uint32 }
 
-// look returns what the sketch knows of a key, as a cell of the window win.
-func (s *sketch) look(hash uint64, win int64) cell {
-	if last := s.last.Load(); last == 0 || last-1 < win-1 {
-		return cell{win: win} // nothing was added in this window or the one before
+// look returns what the sketch knows of a key at now.
+func (s *sketch) look(hash uint64, now, window int64) cell {
+	last := s.last.Load()
+	if last == 0 {
+		return cell{} // nothing was ever added
+	}
+	win := now / window
+	if last-1 < win-1 {
+		return cell{} // nor in this window or the one before
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"maps"
 	"sync"
 	"sync/atomic"
 )
@@ -26,19 +25,14 @@ type table struct {
 
 type shard struct {
 	mu      sync.Mutex
-	cells   map[uint64]cell
+	cells   cells
 	strikes map[uint64]strikes // nil until the first
-	peak    int                // the most cells since the map was made
 	sweptAt int64              // when expired cells were last looked for
-	_       [16]byte
+	_       [8]byte            // one cache line
 }
 
 func newTable(window int64, p penalty) *table {
-	t := &table{window: window, penalty: p}
-	for i := range t.shards {
-		t.shards[i].cells = map[uint64]cell{}
-	}
-	return t
+	return &table{window: window, penalty: p}
 }
 
 // slot is one key of a table. All methods but number need its shard locked.
@@ -46,28 +40,33 @@ type slot struct {
 	table *table
 	*shard
 	hash    uint64
+	at      int // where the cell stands, or would stand, among the shard's
 	cell    cell
 	strikes strikes
-	known   bool // the cell stands in the shard's map
+	known   bool // the cell stands there
 	owner   bool // this slot has locked the shard
 }
 
 func (s *slot) number() int { return int(s.hash >> (64 - shardBits)) }
 
-// load reads the key's state as it stands at now. A key that the map does not
-// know may have been counted in the sketch before there was room: it begins
-// with the sketch's word, so that room is no fresh allowance.
-func (s *slot) load(now int64) {
-	if s.cell, s.known = s.cells[s.hash]; !s.known {
-		s.cell = s.table.overflow.look(s.hash, now/s.table.window)
+// load reads the key's state as it stands at now, and returns what to decide
+// by. A key that the table does not know may have been counted in the sketch
+// before there was room: it begins with the sketch's word, so that room is no
+// fresh allowance.
+func (s *slot) load(now int64) (v view) {
+	if s.at, s.known = s.cells.find(s.hash); s.known {
+		s.cell = s.cells.entries[s.at].cell
+	} else {
+		s.cell = s.table.overflow.look(s.hash, now, s.table.window)
 	}
-	s.cell, _ = s.cell.at(now, s.table.window)
+	s.cell, v = s.cell.at(now, s.table.window)
 	if s.shard.strikes != nil {
 		s.strikes = s.shard.strikes[s.hash].at(now, s.table.window, s.table.penalty)
 	}
+	return v
 }
 
-// view returns the loaded state, to decide by.
+// view returns what to decide by, of a slot that was loaded and changed since.
 func (s *slot) view(now int64) view {
 	_, v := s.cell.at(now, s.table.window)
 	return v
@@ -89,7 +88,7 @@ func (s *slot) sub(win, n int64) {
 	case win == s.cell.win-1:
 		s.cell.prev -= min(s.cell.prev, uint32(n))
 	}
-	s.cells[s.hash] = s.cell
+	s.cells.put(s.at, s.hash, s.cell)
 }
 
 // raise makes the key count for at least what a verdict of another clock says.
@@ -111,8 +110,7 @@ func (s *slot) raise(now int64, v verdict) {
 	}
 }
 
-// store writes the cell into the map, or into the sketch where the rule's
-// table is full. A live count is never given up for another one: a flood of
+// store writes the cell, into the sketch where the rule's table is full. A live count is never given up for another one: a flood of
 // new keys must not erase anybody's.
 func (s *slot) store(now int64) {
 	if !s.known && !s.room(now) {
@@ -120,8 +118,7 @@ func (s *slot) store(now int64) {
 		return
 	}
 	s.known = true
-	s.cells[s.hash] = s.cell
-	s.peak = max(s.peak, len(s.cells))
+	s.cells.put(s.at, s.hash, s.cell)
 }
 
 // strike counts a denial, where the rule has a penalty.
@@ -149,8 +146,8 @@ func (s *slot) keep(v strikes) {
 
 // forget deletes what is known of the key. The sketch knows no single key.
 func (s *slot) forget() {
-	if _, known := s.cells[s.hash]; known {
-		delete(s.cells, s.hash)
+	if at, known := s.cells.find(s.hash); known {
+		s.cells.delete(at)
 		s.table.keys.Add(-1)
 	}
 	if _, known := s.shard.strikes[s.hash]; known {
@@ -177,17 +174,12 @@ func (s *slot) room(now int64) bool {
 	return false
 }
 
-// sweep deletes what has expired in the shard, and gives the memory of a flood
-// back: a map that was emptied keeps its size, so it is made anew.
+// sweep deletes what has expired in the shard.
 func (s *slot) sweep(now int64) {
 	s.sweptAt = now
-	before := len(s.cells)
-	for hash, c := range s.cells {
-		if c.expired(now, s.table.window) {
-			delete(s.cells, hash)
-		}
-	}
-	s.table.keys.Add(int64(len(s.cells) - before))
+	before := s.cells.n
+	s.cells.keep(func(c cell) bool { return !c.expired(now, s.table.window) })
+	s.table.keys.Add(int64(s.cells.n - before))
 	before = len(s.shard.strikes)
 	for hash, v := range s.shard.strikes {
 		if now >= v.forgotten(s.table.window, s.table.penalty) {
@@ -198,10 +190,4 @@ func (s *slot) sweep(now int64) {
 	if len(s.shard.strikes) == 0 {
 		s.shard.strikes = nil
 	}
-	if s.peak < 64 || len(s.cells) > s.peak/4 {
-		return
-	}
-	smaller := make(map[uint64]cell, len(s.cells))
-	maps.Copy(smaller, s.cells)
-	s.cells, s.peak = smaller, len(smaller)
 }

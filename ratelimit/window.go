@@ -48,6 +48,9 @@ func (v view) plausible() bool {
 // previous one weighted by how much of its window still reaches into the last
 // window's length, rounded up so that the weighting never undercounts.
 func (v view) used() int64 {
+	if v.prev == 0 {
+		return v.cur
+	}
 	return v.cur + (v.prev*(v.window-v.elapsed)+v.window-1)/v.window
 }
 

@@ -16,6 +16,9 @@ type Bucket struct{ prefix netip.Prefix }
 // BucketOf returns the bucket of an address. The invalid address has the
 // unknown bucket.
 func BucketOf(addr netip.Addr) Bucket {
+	if addr.Is4() {
+		return Bucket{netip.PrefixFrom(addr, 32)}
+	}
 	addr = unfold(addr.Unmap().WithZone(""))
 	switch {
 	case !addr.IsValid():

@@ -40,6 +40,7 @@ type Problem struct {
 func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	p.Status = cmp.Or(p.Status, http.StatusInternalServerError)
 	p.Title = cmp.Or(p.Title, http.StatusText(p.Status), "Error")
+	Clean(w.Header())
 	if !PrefersHTML(r) {
 		WriteJSON(w, r, p.Status, p.json())
 		return
@@ -48,17 +49,25 @@ func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	write(w, r, p.Status, htmlType, p.page())
 }
 
+// Clean takes off h what described another body.
+func Clean(h http.Header) {
+	if len(h) == 0 {
+		return
+	}
+	for _, name := range [...]string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"} {
+		delete(h, name)
+	}
+}
+
 // WriteJSON answers with a problem that is JSON already, as [Write] does where
-// the client does not prefer a page. It does not keep body.
+// the client does not prefer a page. It does not call [Clean], and does not
+// keep body.
 func WriteJSON(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	write(w, r, status, problemType, body)
 }
 
 func write(w http.ResponseWriter, r *http.Request, status int, contentType []string, body []byte) {
 	h := w.Header()
-	for _, name := range [...]string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"} {
-		delete(h, name)
-	}
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Type"] = contentType

@@ -93,6 +93,9 @@ func (t *Table) Append(dst []Match, r *http.Request) []Match {
 	if len(hits) == 0 {
 		return dst
 	}
+	if len(hits) == 1 {
+		return append(dst, forms[hits[0].form].match(hits[0].entry))
+	}
 	// Stable, so that the path as sent stands before its other spellings.
 	insertionSort(hits)
 	dst = slices.Grow(dst, len(hits))
