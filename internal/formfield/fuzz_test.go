@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +64,7 @@ func FuzzRoundTrip(f *testing.F) {
 			return
 		}
 		for _, v := range found {
-			if !slices.ContainsFunc([]string{"query", "form", "multipart", "json", "json map"}, func(way string) bool { return slices.Contains(seen[way], v) }) {
+			if !slices.ContainsFunc([]string{"query", "form", "by hand", "multipart", "json", "json map"}, func(way string) bool { return slices.Contains(seen[way], v) }) {
 				t.Errorf("%q was found, and no handler would: %v", v, seen)
 			}
 		}
@@ -98,6 +100,10 @@ func handlers(request func() *http.Request) (seen map[string][]string, clean boo
 		seen["json"] = []string{*target.Email}
 	}
 	body, _ := io.ReadAll(request().Body)
+	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == urlencoded { // by hand, whatever the method
+		m, _ := url.ParseQuery(string(body))
+		seen["by hand"] = m["email"]
+	}
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return seen, clean
 	}

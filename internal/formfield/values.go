@@ -19,6 +19,8 @@ const MaxValues = 4
 // of JSON is returned as its text, an array's elements as several values.
 func (f *Form) Values(name string) []string {
 	var v values
+	// Of any method: FormValue reads the body of POST, PUT and PATCH only, and
+	// a handler may read another one's by hand.
 	switch {
 	case f.mediaType == "application/x-www-form-urlencoded":
 		v.urlencoded(string(f.data), name, f.whole)
