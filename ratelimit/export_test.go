@@ -1,6 +1,10 @@
 package ratelimit
 
-import "context"
+import (
+	"context"
+
+	"github.com/launchready/readiness/internal/respond"
+)
 
 // What the tests see of the inside.
 const (
@@ -63,3 +67,11 @@ func AddressKey(addr string) string {
 
 // CounterKeys returns how many keys a Counter holds one by one.
 func CounterKeys(c *Counter) int { return int(c.state.Load().table.keys.Load()) }
+
+// Answers returns the answer of a limiter's first rule as it is written for
+// speed, and as it is told to respond.
+func Answers(l *Limiter, seconds int64) (quick string, slow respond.Problem) {
+	c := []charge{{rule: l.rules[0], verdict: verdict{denied: true}}}
+	b := append(appendPlainly([]byte(problemBegin), seconds), l.rules[0].problem...)
+	return string(b), problemOf(c, 429, seconds)
+}
