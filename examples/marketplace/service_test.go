@@ -85,7 +85,7 @@ func TestEveryRouteIsDecided(t *testing.T) {
 			posts = append(posts, pattern)
 		}
 	}
-	if got := s.forms.Undecided(slices.Values(posts)); !slices.Equal(got, []string{"POST /logout"}) {
+	if got := s.forms.Undecided(slices.Values(posts)); len(got) > 0 {
 		t.Errorf("forms without a limit: %q", got)
 	}
 }
