@@ -2,7 +2,9 @@ package ratelimit
 
 import (
 	"context"
+	"net/http"
 
+	"github.com/launchready/readiness/internal/clientip"
 	"github.com/launchready/readiness/internal/respond"
 )
 
@@ -74,4 +76,76 @@ func Answers(l *Limiter, seconds int64) (quick string, slow respond.Problem) {
 	c := []charge{{rule: l.rules[0], verdict: verdict{denied: true}}}
 	b := append(appendPlainly([]byte(problemBegin), seconds), l.rules[0].problem...)
 	return string(b), problemOf(c, 429, seconds)
+}
+
+// Cells is cells, of which only cur is looked at.
+type Cells struct{ cells cells }
+
+func NewCells() *Cells { return &Cells{} }
+
+func (c *Cells) Len() int { return c.cells.n }
+
+func (c *Cells) Put(hash uint64, count uint32) {
+	at, _ := c.cells.find(hash)
+	c.cells.put(at, hash, cell{cur: count})
+}
+
+func (c *Cells) Get(hash uint64) (count uint32, known bool) {
+	at, known := c.cells.find(hash)
+	if known {
+		count = c.cells.entries[at].cell.cur
+	}
+	return count, known
+}
+
+func (c *Cells) Delete(hash uint64) bool {
+	at, known := c.cells.find(hash)
+	if known {
+		c.cells.delete(at)
+	}
+	return known
+}
+
+func (c *Cells) Keep(least uint32) { c.cells.keep(func(v cell) bool { return v.cur >= least }) }
+
+// Normal is normal.
+func Normal(value string) string { return normal(value) }
+
+// JoinKeys is the key of values given as text.
+func JoinKeys(keys []Key, values ...string) (string, bool) {
+	var joined []byte
+	for i, k := range keys {
+		var ok bool
+		if joined, ok = k.appendNamed(joined, values[i]); !ok {
+			return "", false
+		}
+	}
+	return string(joined), true
+}
+
+// KeyOf is the key of a request under IP().
+func KeyOf(l *Limiter, r *http.Request) string {
+	return string(appendAddress(nil, l.clients.Bucket(r)))
+}
+
+// Private reports whether an address's key belongs to a private network.
+func Private(key string) bool {
+	for _, p := range PrivateNetworks() {
+		b := clientip.BucketOf(p.Addr())
+		prefix := appendAddress(nil, b)
+		bits := min(p.Bits(), 64)
+		if len(prefix) == len(key) && samePrefix(string(prefix[2:]), key[2:], bits) && key[1] == prefix[1] {
+			return true
+		}
+	}
+	return false
+}
+
+func samePrefix(a, b string, bits int) bool {
+	for i := range bits {
+		if (a[i/8]^b[i/8])>>(7-i%8)&1 != 0 {
+			return false
+		}
+	}
+	return true
 }

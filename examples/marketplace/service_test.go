@@ -60,6 +60,10 @@ func TestPostdeployStepsPass(t *testing.T) {
 			if n := s.traffic.Snapshot().Overall.N; n < 15 {
 				t.Errorf("metrics saw %d requests", n)
 			}
+			// A login declares its success through all that stands between.
+			if r := s.forms.Snapshot().Rules[0]; r.Succeeded < 1 || r.Succeeded != r.Allowed {
+				t.Errorf("the limits saw %+v", r)
+			}
 		})
 	}
 }
