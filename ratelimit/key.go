@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/httprate"
@@ -99,7 +100,7 @@ func (k Key) problem() string {
 	case k.kind == keyFunc && k.fn == nil:
 		return "is Func(nil); give it a function"
 	case k.kind == keyField && (k.name == "" || len(k.name) > maxName || !printable(k.name)):
-		return "Field(" + strings.ToValidUTF8(k.name, "?") + ") is no name of a field: it must be printable ASCII"
+		return "Field(" + strconv.Quote(k.name) + ") is no name of a field: it must be printable ASCII"
 	case k.kind != keyHeader:
 		return ""
 	case k.name == "" || strings.Trim(k.name, tokenChars) != "":
@@ -112,9 +113,9 @@ func (k Key) problem() string {
 	return ""
 }
 
-// value returns what the request has under a key by header or function: false
-// where it has nothing, and the address stands in. failed says that a function
-// returned an error.
+// appendPart appends what the request has under a key by header or function: ok
+// is false where it has nothing, and failed says that a function returned an
+// error.
 func (k Key) appendPart(dst []byte, r *http.Request) (part []byte, ok, failed bool) {
 	switch k.kind {
 	case keyHeader:
