@@ -105,6 +105,9 @@ func New(cfg Config) (*Limiter, error) {
 		onEvent: cfg.OnEvent, onDeny: cfg.OnDeny, xFields: cfg.XRateLimit,
 	}
 	if cfg.Store == nil {
+		if n := len(cfg.Secret); n > 0 && n < minSecret {
+			problems.Addf("Secret", "must have at least %d bytes, got %d, so that no key can be guessed from the log; take them from a secret environment variable, or leave it empty", minSecret, n)
+		}
 		l.counts = newMemory(rules)
 	} else {
 		l.counts = cfg.Store.bind(problems, binding{rules: rules, secret: cfg.Secret, log: log, emit: l.emit})

@@ -95,6 +95,7 @@ func TestConfigProblems(t *testing.T) {
 			want: []string{"ClientIP.Header: "},
 		},
 		{name: "no secret", cfg: store(ratelimit.NewRedisStore(rdb, ratelimit.RedisConfig{}), nil), want: []string{"Secret: must have at least 32 bytes"}},
+		{name: "short secret", cfg: store(nil, []byte("short")), want: []string{"Secret: must have at least 32 bytes, got 5"}},
 		{name: "nil client", cfg: store(ratelimit.NewRedisStore(nil, ratelimit.RedisConfig{}), secret), want: []string{"Store: NewRedisStore was given a nil client"}},
 		{name: "nil pointer", cfg: store(ratelimit.NewRedisStore((*redis.Client)(nil), ratelimit.RedisConfig{}), secret), want: []string{"Store: NewRedisStore was given a nil client"}},
 		{name: "cluster without deadlines", cfg: store(ratelimit.NewRedisStore(cluster, ratelimit.RedisConfig{}), secret), want: []string{"Store: the *redis.ClusterClient has no deadlines; set ContextTimeoutEnabled"}},
