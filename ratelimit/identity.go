@@ -20,13 +20,9 @@ type mac struct {
 	in, sum []byte
 }
 
-const (
-	// macBytes is how much of the HMAC is kept: 128 bits, too many to meet by
-	// chance.
-	macBytes = 16
-	// identityLen is the length of an identity as text.
-	identityLen = (macBytes*8 + 5) / 6
-)
+// macBytes is how much of the HMAC is kept: 128 bits, too many to meet by
+// chance.
+const macBytes = 16
 
 // newIdentities derives its own key from the secret, which may serve other
 // purposes too.
@@ -39,7 +35,7 @@ func newIdentities(secret []byte) *identities {
 	return ids
 }
 
-// append appends the charge's identity, of identityLen letters. The window is
+// append appends the charge's identity, of 22 letters. The window is
 // a part of it, because the number of a window means nothing once its length
 // has changed; the limit is not, so that a new limit holds at once.
 func (ids *identities) append(dst []byte, c *charge) []byte {

@@ -56,8 +56,7 @@ func TestSeveralKeysAtOnce(t *testing.T) {
 // A refund that comes after a reset gives back nothing that it should not.
 func TestRefundAfterReset(t *testing.T) {
 	t.Parallel()
-	var l *ratelimit.Limiter
-	l = counting(t, ratelimit.Failures, 5, nil)
+	l := counting(t, ratelimit.Failures, 5, nil)
 	h := l.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := l.Reset(r.Context(), "r", "192.0.2.1"); err != nil {
 			t.Error(err)

@@ -189,7 +189,10 @@ func TestLend(t *testing.T) {
 	f := formfield.Read(r)
 	for _, use := range []func(*http.Request) bool{
 		func(r *http.Request) bool { return r.FormValue("email") == "a" },
-		func(r *http.Request) bool { b, err := io.ReadAll(r.Body); return err == nil && string(b) == "email=a&x=y" },
+		func(r *http.Request) bool {
+			b, err := io.ReadAll(r.Body)
+			return err == nil && string(b) == "email=a&x=y"
+		},
 		func(r *http.Request) bool { return r.ParseMultipartForm(1) != nil && r.Form.Get("q") == "1" },
 	} {
 		if !f.Lend(r, use) {

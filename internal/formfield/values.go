@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -46,10 +47,8 @@ func (v *values) add(s string) {
 	if len(*v) > MaxValues {
 		return
 	}
-	for _, known := range *v {
-		if known == s {
-			return
-		}
+	if slices.Contains(*v, s) {
+		return
 	}
 	*v = append(*v, s)
 }
