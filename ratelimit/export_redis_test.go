@@ -88,3 +88,53 @@ func (r *Request) Verdicts() []Verdict {
 
 // State is the store's state.
 func State(l *Limiter) StoreState { return l.counts.state() }
+
+// Breaker is breaker.
+type Breaker struct{ b breaker }
+
+// Enter is breaker.enter.
+func (b *Breaker) Enter() (int64, bool) { return b.b.enter() }
+
+// Fail is breaker.fail.
+func (b *Breaker) Fail(period int64, reason string, now time.Time) bool {
+	return b.b.fail(period, reason, now)
+}
+
+// Try is breaker.try.
+func (b *Breaker) Try(now time.Time) bool { return b.b.try(now) }
+
+// Tried is breaker.tried.
+func (b *Breaker) Tried(reason string, now time.Time) bool { return b.b.tried(reason, now) }
+
+// State is breaker.state.
+func (b *Breaker) State() StoreState { return b.b.state() }
+
+// Debt is a debt of the key in a window.
+func Debt(name string, win, cur, prev int64) debt {
+	return debt{name: name, win: win, cur: cur, prev: prev}
+}
+
+// MaxDebts, Batch and MaxDenials are the bounds of a Redis store.
+const (
+	MaxDebts   = maxDebts
+	Batch      = batch
+	MaxDenials = maxDenials
+)
+
+// Ledger is ledger.
+type Ledger struct{ l ledger }
+
+// Add is ledger.add.
+func (l *Ledger) Add(debts ...debt) { l.l.add(debts...) }
+
+// Take is ledger.take.
+func (l *Ledger) Take(names ...string) []debt { return l.l.take(names) }
+
+// Forget is ledger.forget.
+func (l *Ledger) Forget(names ...string) { l.l.forget(names) }
+
+// Len is ledger.len.
+func (l *Ledger) Len() int { return l.l.len() }
+
+// DebtName returns the name of a debt's key.
+func DebtName(d debt) string { return d.name }
