@@ -114,10 +114,10 @@ func Debt(name string, win, cur, prev int64) debt {
 	return debt{name: name, win: win, cur: cur, prev: prev}
 }
 
-// MaxDebts, Batch and MaxDenials are the bounds of a Redis store.
+// MaxDebts, Instalment and MaxDenials are the bounds of a Redis store.
 const (
 	MaxDebts   = maxDebts
-	Batch      = batch
+	Instalment = instalment
 	MaxDenials = maxDenials
 )
 

@@ -5,8 +5,8 @@ import "sync"
 const (
 	// maxDebts is how many keys a ledger has, about 12 MiB of them.
 	maxDebts = 100_000
-	// batch is how many debts one call settles.
-	batch = 128
+	// instalment is how many debts one call settles.
+	instalment = 128
 )
 
 // debt is what this process has counted of a key alone, and owes the shared
@@ -66,7 +66,7 @@ func (d debt) plus(earlier debt) debt {
 	return d
 }
 
-// take removes and returns the debts of names, and others, at most batch of
+// take removes and returns the debts of names, and others, at most instalment of
 // these, to be settled. If that fails they are to be added again.
 func (l *ledger) take(names []string) []debt {
 	l.mu.Lock()
@@ -74,7 +74,7 @@ func (l *ledger) take(names []string) []debt {
 	if len(l.debts) == 0 {
 		return nil
 	}
-	list := make([]debt, 0, min(len(l.debts), len(names)+batch))
+	list := make([]debt, 0, min(len(l.debts), len(names)+instalment))
 	for _, name := range names {
 		if d, ok := l.debts[name]; ok {
 			delete(l.debts, name)
@@ -83,7 +83,7 @@ func (l *ledger) take(names []string) []debt {
 	}
 	others := 0
 	for name, d := range l.debts {
-		if others++; others > batch {
+		if others++; others > instalment {
 			break
 		}
 		delete(l.debts, name)

@@ -46,7 +46,7 @@ func TestLedgerAddsUp(t *testing.T) {
 func TestLedgerGivesTheAskedOnesFirst(t *testing.T) {
 	t.Parallel()
 	var l ratelimit.Ledger
-	for i := range 3 * ratelimit.Batch {
+	for i := range 3 * ratelimit.Instalment {
 		l.Add(ratelimit.Debt(strconv.Itoa(i), 1, 1, 0))
 	}
 	l.Forget("7")
@@ -56,7 +56,7 @@ func TestLedgerGivesTheAskedOnesFirst(t *testing.T) {
 		if len(seen) == 0 && (got[0] != ratelimit.Debt("300", 1, 1, 0) || got[1] != ratelimit.Debt("2", 1, 1, 0)) {
 			t.Errorf("begins with %+v", got[:2])
 		}
-		if len(got) > ratelimit.Batch+2 {
+		if len(got) > ratelimit.Instalment+2 {
 			t.Errorf("%d at once", len(got))
 		}
 		for _, d := range got {
@@ -67,7 +67,7 @@ func TestLedgerGivesTheAskedOnesFirst(t *testing.T) {
 			seen[name] = true
 		}
 	}
-	if len(seen) != 3*ratelimit.Batch-1 || seen["7"] {
+	if len(seen) != 3*ratelimit.Instalment-1 || seen["7"] {
 		t.Errorf("%d debts in all", len(seen))
 	}
 }

@@ -67,7 +67,13 @@ func (r *redisCalls) pipeline(ctx context.Context, calls []call, eval func(conte
 	}
 	_, _ = pipe.Exec(ctx) // each command has its own error
 	for i := range calls {
-		calls[i].err = calls[i].cmd.Err()
+		cmd := calls[i].cmd
+		if cmd.Val() != nil {
+			// Where one node of a Cluster does not answer in time, go-redis
+			// sets its error on the commands that others have answered too.
+			cmd.SetErr(nil)
+		}
+		calls[i].err = cmd.Err()
 	}
 }
 

@@ -4,40 +4,48 @@ import "github.com/redis/go-redis/v9"
 
 // call is one run of a script.
 type call struct {
-	keys    []string
-	args    []any
-	debts   []debt // whose keys come first
-	charges []int  // the numbers of the charges whose keys come then
-	first   debt   // of nothing, for the first key
-	cmd     *redis.Cmd
-	err     error
+	keys  []string
+	args  []any
+	debts []debt // whose keys come first
+	parts []part // whose keys come then
+	first debt   // of nothing, for the first key
+	cmd   *redis.Cmd
+	err   error
 }
 
-// takes returns the runs of takeScript for charges and debts: one, or where
-// the keys are spread one for each key. The debts of the charges' keys come
-// first, in the order of the charges.
-func (b *redisBackend) takes(names []string, charges []charge, debts []debt) []call {
+// part is what a call takes of an order: all of its charges, or in a Cluster
+// one of them.
+type part struct {
+	order   *order
+	charges []charge
+}
+
+// takes returns the runs of takeScript for orders and debts: one, or where the
+// keys are spread one for each key. The debts of the orders' keys come first,
+// in their order.
+func (b *redisBackend) takes(orders []*order, debts []debt) []call {
 	if !b.redis.spread {
-		c := call{args: make([]any, 1, 1+itemArgs*(len(charges)+len(debts)))}
+		c := call{args: []any{len(debts)}}
 		for _, d := range debts {
 			c.addDebt(b.local, d)
 		}
-		for i := range charges {
-			c.addCharge(b.local, names[i], i, &charges[i])
+		for _, o := range orders {
+			c.addPart(b.local, part{o, o.charges}, o.names)
 		}
-		c.args[0] = len(debts)
 		return []call{c}
 	}
-	calls := make([]call, 0, len(charges)+len(debts))
-	for i := range charges {
-		c := call{args: []any{0}}
-		if len(debts) > 0 && debts[0].name == names[i] {
-			c.addDebt(b.local, debts[0])
-			debts = debts[1:]
-			c.args[0] = 1
+	var calls []call
+	for _, o := range orders {
+		for i, name := range o.names {
+			c := call{args: []any{0}}
+			if len(debts) > 0 && debts[0].name == name {
+				c.args[0] = 1
+				c.addDebt(b.local, debts[0])
+				debts = debts[1:]
+			}
+			c.addPart(b.local, part{o, o.charges[i : i+1]}, o.names[i:i+1])
+			calls = append(calls, c)
 		}
-		c.addCharge(b.local, names[i], i, &charges[i])
-		calls = append(calls, c)
 	}
 	for _, d := range debts {
 		c := call{args: []any{1}}
@@ -56,15 +64,19 @@ func (c *call) addDebt(local *memory, d debt) {
 	c.debts = append(c.debts, d)
 }
 
-func (c *call) addCharge(local *memory, name string, number int, ch *charge) {
-	hash := local.hash(ch.key)
-	k, _ := local.knows(ch.rule, hash)
-	var dry int64
-	if ch.rule.dryRun {
-		dry = 1
+func (c *call) addPart(local *memory, p part, names []string) {
+	c.args = append(c.args, len(p.charges))
+	for i := range p.charges {
+		ch := &p.charges[i]
+		hash := local.hash(ch.key)
+		k, _ := local.knows(ch.rule, hash)
+		var dry int64
+		if ch.rule.dryRun {
+			dry = 1
+		}
+		c.add(names[i], ch.rule, hash, k, ch.limit, ch.cost, dry)
 	}
-	c.add(name, ch.rule, hash, k, ch.limit, ch.cost, dry)
-	c.charges = append(c.charges, number)
+	c.parts = append(c.parts, p)
 }
 
 // add adds a key and its values, in the order that takeScript documents.
@@ -82,26 +94,42 @@ func (c *call) add(name string, r *rule, hash uint64, k known, last ...int64) {
 }
 
 // read fills in the verdicts of the call's charges from takeScript's reply.
-func (c *call) read(charges []charge) (admitted bool, err error) {
+func (c *call) read() error {
 	out, err := c.cmd.Int64Slice()
 	if err != nil {
-		return false, err
+		return err
 	}
-	if len(out) != 1+verdictSize*len(c.charges) {
-		return false, errReply
+	for _, p := range c.parts {
+		size := 1 + verdictSize*len(p.charges)
+		if len(out) < size {
+			return errReply
+		}
+		if !p.read(out[:size]) {
+			return errReply
+		}
+		out = out[size:]
 	}
-	admitted = out[0] == 1
-	for i, number := range c.charges {
-		ch, v := &charges[number], out[1+verdictSize*i:]
-		ch.verdict = verdict{
-			view:    view{win: v[0], cur: v[1], prev: v[2], elapsed: v[3], window: ch.rule.window},
+	if len(out) > 0 {
+		return errReply
+	}
+	return nil
+}
+
+// read fills in the verdicts of the part's charges, and reports whether they
+// can be true.
+func (p *part) read(out []int64) bool {
+	admitted := out[0] == 1
+	p.order.admitted = p.order.admitted && admitted
+	for i := range p.charges {
+		c, v := &p.charges[i], out[1+verdictSize*i:]
+		c.verdict = verdict{
+			view:    view{win: v[0], cur: v[1], prev: v[2], elapsed: v[3], window: c.rule.window},
 			strikes: v[4], blocked: max(0, v[5]), ended: max(0, -v[5]),
 			denied: v[6] == 1, counted: admitted && v[6] == 0,
 		}
-		if !ch.view.plausible() || ch.blocked > ch.rule.penalty.max || ch.strikes < 0 || ch.strikes > maxStrikes {
-			ch.verdict = verdict{}
-			return false, errReply
+		if !c.plausible() || c.strikes < 0 || c.strikes > maxStrikes || c.blocked > c.rule.penalty.max {
+			return false
 		}
 	}
-	return admitted, nil
+	return true
 }

@@ -28,14 +28,14 @@ func (b *redisBackend) settle() {
 		}
 	}()
 	var err error
-	for range 2 * maxDebts / batch { // more may come in while it works
+	for range 2 * maxDebts / instalment { // more may come in while it works
 		debts := b.ledger.take(nil)
 		if s := b.suspect.Load(); s != nil {
 			debts = append(debts, *s)
 		}
-		calls := b.takes(nil, nil, debts)
+		calls := b.takes(nil, debts)
 		b.redis.run(context.Background(), b.scripts.take, calls)
-		if _, err = b.read(calls, nil); err != nil || b.ledger.len() == 0 {
+		if err = b.read(calls); err != nil || b.ledger.len() == 0 {
 			break
 		}
 	}

@@ -97,25 +97,6 @@ func (l *lonely) mend(t *testing.T, driver ratelimit.Charge) {
 	}
 }
 
-// joined gives two replicas clients of their own.
-func joined(t *testing.T, w world) (one, two *servers) {
-	t.Helper()
-	one = w.start(t)
-	switch c := one.client.(type) {
-	case *redis.Client:
-		o := *c.Options()
-		client := redis.NewClient(&o)
-		t.Cleanup(func() { _ = client.Close() })
-		return one, &servers{client: client, nodes: one.nodes}
-	case *redis.ClusterClient:
-		client := redis.NewClusterClient(c.Options())
-		t.Cleanup(func() { _ = client.Close() })
-		return one, &servers{client: client, nodes: one.nodes}
-	}
-	t.Fatal("no such client")
-	return nil, nil
-}
-
 // A replica that was cut off tells Redis what it has counted meanwhile: it is
 // added to what the others have counted there.
 func TestACutOffReplicaPaysItsDebts(t *testing.T) {
@@ -123,7 +104,8 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 	for _, w := range redisWorlds {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			mine, theirs := joined(t, w)
+			mine := w.start(t)
+			theirs := &servers{client: mine.another(t)}
 			rules := []ratelimit.Rule{
 				rule("a", 20), rule("drive", 1000),
 				rule("p", 1, func(r *ratelimit.Rule) { r.Penalty = ratelimit.Penalty{First: time.Hour} }),

@@ -1,8 +1,10 @@
 package ratelimit
 
-// takeScript is one take, and settles what this process has counted alone.
-// KEYS are the keys of the debts and then those of the charges. ARGV has the
-// number of debts, and 13 values for each key:
+// takeScript takes several requests, one after the other and each all or
+// nothing, and first settles what this process has counted alone. KEYS are the
+// keys of the debts and then those of the requests. ARGV has the number of
+// debts, 13 values for each of them, and for each request the number of its
+// keys and 13 values for each of them:
 //
 //	 1      the window, in milliseconds
 //	 2– 5   the penalty: after, first, factor, max
@@ -11,12 +13,12 @@ package ratelimit
 //	        milliseconds their delay ends
 //	11–13   of a debt: the number of its window, what is owed in it, and what
 //	        is owed in the one before;
-//	        of a charge: the limit, the cost, and 1 for a dry run
+//	        of a request's key: the limit, the cost, and 1 for a dry run
 //
-// It returns 1 or 0 for admitted, and 7 values of each charge: the window's
-// number, the current and the previous count, the elapsed milliseconds, the
-// strikes, in how many milliseconds their delay ends (negative where it has),
-// and 1 or 0 for denied.
+// It returns for each request 1 or 0 for admitted, and 7 values of each key:
+// the window's number, the current and the previous count, the elapsed
+// milliseconds, the strikes, in how many milliseconds their delay ends
+// (negative where it has), and 1 or 0 for denied.
 //
 // A key that Redis does not know, though this process does, was lost: by a
 // restart, a FLUSHALL or an eviction. It begins with what this process knows,
@@ -30,7 +32,11 @@ const takeScript = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
-local function argument(i, n) return tonumber(ARGV[1 + 13 * (i - 1) + n]) end
+local args, keys = 0, 0
+local function number()
+  args = args + 1
+  return tonumber(ARGV[args])
+end
 
 local function delay(x, n)
   if x.first == 0 or n < x.after then return 0 end
@@ -56,30 +62,36 @@ local function turn(x, win)
   x.w = math.max(x.w, win)
 end
 
-local function load(i)
-  local x = {key = KEYS[i], window = argument(i, 1)}
-  x.after = argument(i, 2)
-  x.first = argument(i, 3)
-  x.factor = argument(i, 4)
-  x.max = argument(i, 5)
+local function load()
+  keys = keys + 1
+  local x = {key = KEYS[keys]}
+  x.window = number()
+  x.after = number()
+  x.first = number()
+  x.factor = number()
+  x.max = number()
+  x.w = number()
+  x.c = number()
+  x.p = number()
+  x.known = number()
+  x.left = number()
+  x.a = number()
+  x.b = number()
+  x.z = number()
+  x.n = x.known
+  x.u = 0
+  if x.n > 0 then x.u = now + x.left end
   local win = math.floor(now / x.window)
+  if math.abs(x.w - win) > 1 then x.w = win end
   local h = redis.call('HMGET', x.key, 'w', 'c', 'p', 'n', 'u')
-  x.w = tonumber(h[1])
-  if x.w then
+  x.lost = not h[1]
+  if h[1] then
+    x.w = tonumber(h[1])
     x.c = tonumber(h[2]) or 0
     x.p = tonumber(h[3]) or 0
     x.n = tonumber(h[4]) or 0
     x.u = tonumber(h[5]) or 0
-  else
-    x.w = argument(i, 6)
-    if math.abs(x.w - win) > 1 then x.w = win end
-    x.c = argument(i, 7)
-    x.p = argument(i, 8)
-    x.n = argument(i, 9)
-    x.u = 0
-    if x.n > 0 then x.u = now + argument(i, 10) end
   end
-  x.lost = not h[1]
   turn(x, win)
   x.elapsed = 0
   if x.w == win then x.elapsed = now - win * x.window end
@@ -100,68 +112,63 @@ local function save(x)
   redis.call('PEXPIRE', x.key, life)
 end
 
-local debts = tonumber(ARGV[1])
-for i = 1, debts do
-  local x = load(i)
+for i = 1, number() do
+  local x = load()
   if not x.lost then
-    local win = argument(i, 11)
+    local win = x.a
     if math.abs(win - x.w) > 1 then win = x.w end
     turn(x, win)
-    local cur = argument(i, 12)
-    local prev = argument(i, 13)
     if win == x.w then
-      x.c = math.max(0, x.c + cur)
-      x.p = math.max(0, x.p + prev)
+      x.c = math.max(0, x.c + x.b)
+      x.p = math.max(0, x.p + x.z)
     else
-      x.p = math.max(0, x.p + cur)
+      x.p = math.max(0, x.p + x.b)
     end
-    if argument(i, 9) > 0 then
-      x.n = math.max(x.n, argument(i, 9))
-      x.u = math.max(x.u, now + argument(i, 10))
+    if x.known > 0 then
+      x.n = math.max(x.n, x.known)
+      x.u = math.max(x.u, now + x.left)
     end
   end
   save(x)
 end
 
-local admitted = 1
-local charges = {}
-for i = debts + 1, #KEYS do
-  local x = load(i)
-  local used = x.c + math.ceil(x.p * (x.window - x.elapsed) / x.window)
-  x.cost = argument(i, 12)
-  x.denied = 0
-  if x.u > now or used + x.cost > argument(i, 11) then
-    x.denied = 1
-    if argument(i, 13) == 0 then admitted = 0 end
+local out = {}
+while keys < #KEYS do
+  local admitted, charges = 1, {}
+  for i = 1, number() do
+    local x = load()
+    local used = x.c + math.ceil(x.p * (x.window - x.elapsed) / x.window)
+    x.denied = 0
+    if x.u > now or used + x.b > x.a then
+      x.denied = 1
+      if x.z == 0 then admitted = 0 end
+    end
+    charges[i] = x
   end
-  charges[#charges + 1] = x
-end
-local out = {admitted}
-for _, x in ipairs(charges) do
-  if x.denied == 1 and x.u <= now and x.first > 0 then
-    x.n = math.min(x.n + 1, 1000)
-    x.u = now + delay(x, x.n)
-    save(x)
-  elseif x.denied == 0 and admitted == 1 then
-    x.c = x.c + x.cost
-    save(x)
+  out[#out + 1] = admitted
+  for _, x in ipairs(charges) do
+    if x.denied == 1 and x.u <= now and x.first > 0 then
+      x.n = math.min(x.n + 1, 1000)
+      x.u = now + delay(x, x.n)
+      save(x)
+    elseif x.denied == 0 and admitted == 1 then
+      x.c = x.c + x.b
+      save(x)
+    end
+    out[#out + 1] = x.w
+    out[#out + 1] = x.c
+    out[#out + 1] = x.p
+    out[#out + 1] = x.elapsed
+    out[#out + 1] = x.n
+    out[#out + 1] = x.u - now
+    out[#out + 1] = x.denied
   end
-  out[#out + 1] = x.w
-  out[#out + 1] = x.c
-  out[#out + 1] = x.p
-  out[#out + 1] = x.elapsed
-  out[#out + 1] = x.n
-  out[#out + 1] = x.u - now
-  out[#out + 1] = x.denied
 end
 return out
 `
 
-// The number of values that takeScript has for a key, and returns of a charge.
-const (
-	itemArgs    = 13
-	verdictSize = 7
-)
+// verdictSize is the number of values that takeScript returns of a key.
+const verdictSize = 7
 
 // refundScript takes back what takeScript has counted. ARGV has the number of
 // the window it was counted in and the cost, for each of KEYS.

@@ -21,6 +21,8 @@ type servers struct {
 	// client is what the store uses. It waits as long as a loaded test
 	// machine may need, unless the store's Timeout says less.
 	client redis.UniversalClient
+	// another makes another such client.
+	another func(testing.TB) redis.UniversalClient
 	// nodes are the servers one by one.
 	nodes []*redis.Client
 	// replace lets client find other servers, which are empty. It is nil where
@@ -41,22 +43,26 @@ var realWorlds = []world{{"redis", oneRedis}, {"cluster", threeNodes}}
 var redisWorlds = append([]world{{"miniredis", oneMiniredis}}, realWorlds...)
 
 func oneMiniredis(tb testing.TB) *servers {
-	client := connect(tb, miniredis.RunT(tb).Addr())
-	return &servers{client: client, nodes: []*redis.Client{client}}
+	addr := miniredis.RunT(tb).Addr()
+	another := func(tb testing.TB) redis.UniversalClient { return connect(tb, addr) }
+	return &servers{client: another(tb), another: another, nodes: []*redis.Client{connect(tb, addr)}}
 }
 
 func oneRedis(tb testing.TB) *servers {
 	var addr atomic.Value
 	addr.Store(redistest.Start(tb))
 	var dialer net.Dialer
-	client := redis.NewClient(&redis.Options{
-		ContextTimeoutEnabled: true, ReadTimeout: time.Minute, PoolTimeout: time.Minute,
-		Dialer: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, addr.Load().(string))
-		},
-	})
-	tb.Cleanup(func() { _ = client.Close() })
-	s := &servers{client: client, nodes: []*redis.Client{connect(tb, addr.Load().(string))}}
+	another := func(tb testing.TB) redis.UniversalClient {
+		client := redis.NewClient(&redis.Options{
+			ContextTimeoutEnabled: true, ReadTimeout: time.Minute, PoolTimeout: time.Minute,
+			Dialer: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return dialer.DialContext(ctx, network, addr.Load().(string))
+			},
+		})
+		tb.Cleanup(func() { _ = client.Close() })
+		return client
+	}
+	s := &servers{client: another(tb), another: another, nodes: []*redis.Client{connect(tb, addr.Load().(string))}}
 	s.replace = func(t *testing.T) {
 		addr.Store(redistest.Start(t))
 		s.nodes = []*redis.Client{connect(t, addr.Load().(string))}
@@ -70,11 +76,14 @@ func threeNodes(tb testing.TB) *servers {
 	for _, addr := range addrs {
 		s.nodes = append(s.nodes, connect(tb, addr))
 	}
-	client := redis.NewClusterClient(&redis.ClusterOptions{
-		Addrs: addrs, ContextTimeoutEnabled: true, ReadTimeout: time.Minute, PoolTimeout: time.Minute,
-	})
-	tb.Cleanup(func() { _ = client.Close() })
-	s.client = client
+	s.another = func(tb testing.TB) redis.UniversalClient {
+		client := redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: addrs, ContextTimeoutEnabled: true, ReadTimeout: time.Minute, PoolTimeout: time.Minute,
+		})
+		tb.Cleanup(func() { _ = client.Close() })
+		return client
+	}
+	s.client = s.another(tb)
 	return s
 }
 

@@ -17,6 +17,7 @@ type redisBackend struct {
 	names    *names
 	replicas int64
 	local    *memory // what Redis has said, and what was counted without it
+	queue    queue
 	breaker  breaker
 	denials  denials
 	ledger   ledger
@@ -29,96 +30,135 @@ type redisBackend struct {
 }
 
 func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error) {
-	names := b.names.all(charges)
-	if b.denials.repeat(names, charges, time.Now()) {
-		for i := range charges {
-			if c := &charges[i]; !c.denied {
-				b.local.look(c)
-				c.denied = false // Redis was not asked
-			}
-		}
+	o := &order{names: b.names.all(charges), charges: charges}
+	if b.repeat(o) {
 		return false, nil
 	}
-	if period, ok := b.breaker.enter(); ok {
-		admitted, err := b.remote(ctx, names, charges)
-		if err == nil {
-			b.local.warm(charges)
-			b.denials.keep(names, charges, time.Now())
-			return admitted, nil
+	if _, ok := b.breaker.enter(); ok {
+		if orders := b.queue.join(o, b.redis.timeout); len(orders) > 0 {
+			b.send(ctx, orders)
 		}
-		b.failed(period, err)
+		if o.err == nil {
+			return o.admitted, nil
+		}
 	}
-	admitted := b.alone(ctx, names, charges)
+	admitted := b.alone(ctx, o.names, charges)
 	if b.breaker.try(time.Now()) {
 		go b.settle()
 	}
 	return admitted, nil
 }
 
-// remote charges in Redis, and settles debts on the way. On an error no
-// verdict holds.
-func (b *redisBackend) remote(ctx context.Context, names []string, charges []charge) (admitted bool, err error) {
-	calls := b.takes(names, charges, b.ledger.take(names))
-	b.redis.run(ctx, b.scripts.take, calls)
-	admitted, err = b.read(calls, charges)
-	if err != nil || !admitted && b.redis.spread {
-		// Not all calls have counted: those that have are undone.
-		b.undo(ctx, names, charges, err == nil)
+// repeat reports whether one of the charges was denied so lately that Redis
+// need not be asked. The other charges are not denied then.
+func (b *redisBackend) repeat(o *order) bool {
+	if !b.denials.repeat(o.names, o.charges, time.Now()) {
+		return false
 	}
-	return admitted, err
+	for i := range o.charges {
+		if c := &o.charges[i]; !c.denied {
+			b.local.look(c)
+			c.denied = false
+		}
+	}
+	return true
+}
+
+// send charges orders in Redis, and settles debts on the way.
+func (b *redisBackend) send(ctx context.Context, orders []*order) {
+	defer b.queue.pass(orders)
+	var open []*order
+	var names []string
+	for _, o := range orders {
+		o.admitted = false
+		if b.repeat(o) { // denied while it waited
+			continue
+		}
+		o.admitted, o.err = true, errBusy // until it is asked
+		open, names = append(open, o), append(names, o.names...)
+	}
+	period, ok := b.breaker.enter()
+	if !ok || len(open) == 0 { // or opened while it waited
+		return
+	}
+	calls := b.takes(open, b.ledger.take(names))
+	b.redis.run(ctx, b.scripts.take, calls)
+	if err := b.read(calls); err != nil {
+		b.failed(period, err)
+	}
+	b.undo(ctx, open, func(o *order, c *charge) bool {
+		// Not all of the order's calls have counted: those that have are undone.
+		return o.err != nil || !o.admitted
+	})
+	now := time.Now()
+	for _, o := range open {
+		if o.err == nil {
+			b.local.warm(o.charges)
+			b.denials.keep(o.names, o.charges, now)
+		}
+	}
 }
 
 // read reads the replies of calls. The debts of those that have failed are
 // owed again: if they were settled all the same, twice is too much, and never
 // too little.
-func (b *redisBackend) read(calls []call, charges []charge) (admitted bool, err error) {
-	admitted = true
+func (b *redisBackend) read(calls []call) (err error) {
+	for i := range calls {
+		for _, p := range calls[i].parts {
+			p.order.err = nil
+		}
+	}
 	for i := range calls {
 		c := &calls[i]
 		if c.err == nil {
-			var all bool
-			all, c.err = c.read(charges)
-			admitted = admitted && all
+			c.err = c.read()
 		}
-		if c.err != nil {
-			b.ledger.add(c.debts...)
-			b.suspect.Store(&c.first)
-			err = c.err
-		}
-	}
-	return admitted, err
-}
-
-// undo takes back what of the charges was counted in Redis: now, or where
-// Redis is not to be asked or fails, with the debts.
-func (b *redisBackend) undo(ctx context.Context, names []string, charges []charge, ask bool) {
-	var calls []call
-	for i := range charges {
-		c := &charges[i]
-		if !c.counted || c.local {
+		if c.err == nil {
 			continue
 		}
-		if len(calls) == 0 || b.redis.spread {
-			calls = append(calls, call{})
+		err = c.err
+		b.ledger.add(c.debts...)
+		b.suspect.Store(&c.first)
+		for _, p := range c.parts {
+			p.order.err = c.err
+			for i := range p.charges {
+				p.charges[i].verdict = verdict{}
+			}
 		}
-		last := &calls[len(calls)-1]
-		last.keys = append(last.keys, names[i])
-		last.args = append(last.args, c.win, c.cost)
-		last.debts = append(last.debts, b.debt(names[i], c, -c.cost))
-		last.first = b.debt(names[i], c, 0)
-		c.cur = max(0, c.cur-c.cost)
-		c.counted = false
+	}
+	return err
+}
+
+// undo takes back in Redis what was counted there of those charges that
+// which picks: now, or with the debts where Redis fails.
+func (b *redisBackend) undo(ctx context.Context, orders []*order, which func(*order, *charge) bool) {
+	var calls []call
+	for _, o := range orders {
+		for i := range o.charges {
+			c := &o.charges[i]
+			if !c.counted || c.local || !which(o, c) {
+				continue
+			}
+			if len(calls) == 0 || b.redis.spread {
+				calls = append(calls, call{first: b.debt(o.names[i], c, 0)})
+			}
+			last := &calls[len(calls)-1]
+			last.keys = append(last.keys, o.names[i])
+			last.args = append(last.args, c.win, c.cost)
+			last.debts = append(last.debts, b.debt(o.names[i], c, -c.cost))
+			c.cur = max(0, c.cur-c.cost)
+			c.counted = false
+		}
 	}
 	if len(calls) == 0 {
 		return
 	}
 	period, ok := b.breaker.enter()
-	ask = ask && ok
-	if ask {
+	if ok {
 		b.redis.run(ctx, b.scripts.refund, calls)
 	}
 	for _, c := range calls {
-		if c.err != nil || !ask {
+		if c.err != nil || !ok {
 			b.ledger.add(c.debts...)
 		}
 		if c.err != nil {
@@ -176,7 +216,7 @@ func (b *redisBackend) refund(ctx context.Context, charges []charge) error {
 			b.ledger.add(b.debt(names[i], c, -c.cost))
 		}
 	}
-	b.undo(ctx, names, charges, true)
+	b.undo(ctx, []*order{{names: names, charges: charges}}, func(*order, *charge) bool { return true })
 	return nil
 }
 
