@@ -138,3 +138,78 @@ func (l *Ledger) Len() int { return l.l.len() }
 
 // DebtName returns the name of a debt's key.
 func DebtName(d debt) string { return d.name }
+
+// The bounds of a queue.
+const (
+	MaxCalls   = maxCalls
+	MaxOrders  = maxOrders
+	MaxWaiting = maxWaiting
+)
+
+// Queue is queue, and Order is order.
+type (
+	Queue struct{ q queue }
+	Order = order
+)
+
+// NewOrder returns an order of one charge, on which answers are counted.
+func NewOrder() *Order { return &order{charges: make([]charge, 1)} }
+
+// Answer answers an order.
+func Answer(o *Order) { o.charges[0].cur++ }
+
+// Answers returns how often an order was answered.
+func Answers(o *Order) int64 { return o.charges[0].cur }
+
+// OrderErr returns an order's error.
+func OrderErr(o *Order) error { return o.err }
+
+// Join is queue.join.
+func (q *Queue) Join(o *Order, longest time.Duration) []*Order { return q.q.join(o, longest) }
+
+// Pass is queue.pass.
+func (q *Queue) Pass(orders []*Order) { q.q.pass(orders) }
+
+// Len returns how many calls are under way, and how many orders wait.
+func (q *Queue) Len() (calls, waiting int) {
+	q.q.mu.Lock()
+	defer q.q.mu.Unlock()
+	return q.q.calls, len(q.q.waiting)
+}
+
+// Denials is denials.
+type Denials struct{ d denials }
+
+// Deny keeps the denial of a name and returns a request for it.
+func (d *Denials) Deny(name string, limit, window, cur, prev, elapsed, blocked int64, now time.Time) *Request {
+	d.d.longest = maxDenial
+	r := &rule{name: name, window: window}
+	if blocked > 0 {
+		r.penalty.first = 1
+	}
+	c := charge{rule: r, key: []byte(name), cost: 1, limit: limit}
+	c.verdict = verdict{view: view{cur: cur, prev: prev, elapsed: elapsed, window: window}, blocked: blocked, denied: true}
+	d.d.keep([]string{name}, []charge{c}, now)
+	return &Request{charges: []charge{c}}
+}
+
+// Repeat is denials.repeat for a request of Deny.
+func (d *Denials) Repeat(r *Request, now time.Time) bool {
+	c := &r.charges[0]
+	c.verdict = verdict{}
+	return d.d.repeat([]string{string(c.key)}, r.charges, now)
+}
+
+// Len returns how many denials are kept.
+func (d *Denials) Len() int { return len(d.d.byName) }
+
+// ReadReply reads the reply of the script to one request of n keys, and
+// returns what was read, or false.
+func ReadReply(out []int64, n int) (r *Request, ok bool) {
+	o := &order{charges: make([]charge, n)}
+	for i := range o.charges {
+		o.charges[i] = charge{rule: &rule{window: 60_000, penalty: penalty{max: 1000}}, cost: 1, limit: 10}
+	}
+	c := call{parts: []part{{o, o.charges}}}
+	return &Request{charges: o.charges}, c.decode(out) == nil
+}

@@ -99,6 +99,10 @@ func (c *call) read() error {
 	if err != nil {
 		return err
 	}
+	return c.decode(out)
+}
+
+func (c *call) decode(out []int64) error {
 	for _, p := range c.parts {
 		size := 1 + verdictSize*len(p.charges)
 		if len(out) < size {

@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	maxCalls   = 4      // under way at a time
-	maxOrders  = 64     // in one call
-	maxWaiting = 10_000 // beyond that a request is counted in this process
+	maxCalls   = 4     // under way at a time
+	maxOrders  = 64    // in one call
+	maxWaiting = 4_096 // beyond that a request is counted in this process
+	patience   = 4     // how many time-outs a request waits for its turn
 )
 
 // errBusy is that of a request that has waited too long for its turn. It says
@@ -43,9 +44,9 @@ type order struct {
 }
 
 // join returns the orders that the caller is to send, after which it calls
-// pass; none where the order is done. It waits no longer than patience for its
+// pass; none where the order is done. It waits no longer than longest for its
 // turn.
-func (q *queue) join(o *order, patience time.Duration) []*order {
+func (q *queue) join(o *order, longest time.Duration) []*order {
 	q.mu.Lock()
 	if q.calls < maxCalls {
 		q.calls++
@@ -60,7 +61,7 @@ func (q *queue) join(o *order, patience time.Duration) []*order {
 	o.ready = make(chan struct{})
 	q.waiting = append(q.waiting, o)
 	q.mu.Unlock()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(longest)
 	defer timer.Stop()
 	select {
 	case <-o.ready:

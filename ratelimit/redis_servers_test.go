@@ -39,13 +39,25 @@ type world struct {
 // realWorlds are a single redis-server and a Cluster of three.
 var realWorlds = []world{{"redis", oneRedis}, {"cluster", threeNodes}}
 
-// redisWorlds are those and miniredis.
-var redisWorlds = append([]world{{"miniredis", oneMiniredis}}, realWorlds...)
+// redisWorlds are those, miniredis and a Ring of two.
+var redisWorlds = append([]world{{"miniredis", oneMiniredis}, {"ring", twoShards}}, realWorlds...)
 
 func oneMiniredis(tb testing.TB) *servers {
 	addr := miniredis.RunT(tb).Addr()
 	another := func(tb testing.TB) redis.UniversalClient { return connect(tb, addr) }
 	return &servers{client: another(tb), another: another, nodes: []*redis.Client{connect(tb, addr)}}
+}
+
+func twoShards(tb testing.TB) *servers {
+	addrs := map[string]string{"one": miniredis.RunT(tb).Addr(), "two": miniredis.RunT(tb).Addr()}
+	another := func(tb testing.TB) redis.UniversalClient {
+		client := redis.NewRing(&redis.RingOptions{
+			Addrs: addrs, ContextTimeoutEnabled: true, ReadTimeout: time.Minute, PoolTimeout: time.Minute,
+		})
+		tb.Cleanup(func() { _ = client.Close() })
+		return client
+	}
+	return &servers{client: another(tb), another: another}
 }
 
 func oneRedis(tb testing.TB) *servers {

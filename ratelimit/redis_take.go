@@ -35,7 +35,7 @@ func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error)
 		return false, nil
 	}
 	if _, ok := b.breaker.enter(); ok {
-		if orders := b.queue.join(o, b.redis.timeout); len(orders) > 0 {
+		if orders := b.queue.join(o, patience*b.redis.timeout); len(orders) > 0 {
 			b.send(ctx, orders)
 		}
 		if o.err == nil {
@@ -83,9 +83,7 @@ func (b *redisBackend) send(ctx context.Context, orders []*order) {
 	}
 	calls := b.takes(open, b.ledger.take(names))
 	b.redis.run(ctx, b.scripts.take, calls)
-	if err := b.read(calls); err != nil {
-		b.failed(period, err)
-	}
+	err := b.read(calls)
 	b.undo(ctx, open, func(o *order, c *charge) bool {
 		// Not all of the order's calls have counted: those that have are undone.
 		return o.err != nil || !o.admitted
@@ -96,6 +94,9 @@ func (b *redisBackend) send(ctx context.Context, orders []*order) {
 			b.local.warm(o.charges)
 			b.denials.keep(o.names, o.charges, now)
 		}
+	}
+	if err != nil {
+		b.failed(period, err) // last: from now on this process decides by what it knows
 	}
 }
 
