@@ -158,8 +158,8 @@ func NewOrder() *Order { return &order{charges: make([]charge, 1)} }
 // Answer answers an order.
 func Answer(o *Order) { o.charges[0].cur++ }
 
-// Answers returns how often an order was answered.
-func Answers(o *Order) int64 { return o.charges[0].cur }
+// Answered returns how often an order was answered.
+func Answered(o *Order) int64 { return o.charges[0].cur }
 
 // OrderErr returns an order's error.
 func OrderErr(o *Order) error { return o.err }

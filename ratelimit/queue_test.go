@@ -39,8 +39,8 @@ func TestQueueGathers(t *testing.T) {
 					flying.Add(-1)
 					q.Pass(orders)
 				}
-				if ratelimit.Answers(o) != 1 {
-					t.Errorf("answered %d times", ratelimit.Answers(o))
+				if ratelimit.Answered(o) != 1 {
+					t.Errorf("answered %d times", ratelimit.Answered(o))
 				}
 				answered.Add(1)
 			})

@@ -106,7 +106,7 @@ func (s *slot) raise(now int64, v verdict) {
 	}
 	s.store(now)
 	if v.strikes > 0 {
-		s.keep(strikes{n: max(s.strikes.n, v.strikes), until: max(s.strikes.until, now+v.blocked)})
+		s.keep(strikes{n: max(s.strikes.n, v.strikes), until: max(s.strikes.until, now+v.blocked-v.ended)})
 	}
 }
 
