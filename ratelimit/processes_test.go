@@ -112,24 +112,24 @@ func startWorker(t *testing.T, servers []string) *worker {
 func TestProcessesAdmitExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	const requests = 2000
+	runs := 20
+	if testing.Short() {
+		runs = 2
+	}
 	for _, w := range realWorlds {
+		var addrs []string
+		for _, node := range w.start(t).nodes {
+			addrs = append(addrs, node.Options().Addr)
+		}
 		for _, processes := range []int{1, 4, 16} {
 			t.Run(fmt.Sprintf("%s/%d processes", w.name, processes), func(t *testing.T) {
-				runs := 20
-				if testing.Short() {
-					runs = 2
-				}
-				var addrs []string
-				for _, node := range w.start(t).nodes {
-					addrs = append(addrs, node.Options().Addr)
-				}
 				workers := make([]*worker, processes)
 				for i := range workers {
 					workers[i] = startWorker(t, addrs)
 				}
 				for run := range runs {
 					for _, w := range workers {
-						if _, err := fmt.Fprintf(w.orders, "run-%d %d\n", run, requests/processes); err != nil {
+						if _, err := fmt.Fprintf(w.orders, "%d-%d %d\n", processes, run, requests/processes); err != nil {
 							t.Fatal(err)
 						}
 					}
