@@ -80,9 +80,9 @@ func (d *denials) repeat(names []string, charges []charge, now time.Time) (denie
 	if len(d.byName) == 0 {
 		return false
 	}
-	for i, name := range names {
+	for i := range charges {
 		c := &charges[i]
-		v, ok := d.byName[name]
+		v, ok := d.byName[names[i]]
 		if !ok || c.cost < v.cost || !now.Before(v.until) {
 			continue
 		}

@@ -11,13 +11,14 @@ const (
 
 // debt is what this process has counted of a key alone, and owes the shared
 // store. It may be 0: the store is told that the key was looked at. It may be
-// less than that, where a refund could not be told.
+// less than that, for what is refunded.
 type debt struct {
 	name      string
 	rule      *rule
 	hash      uint64 // of the key, in this process
 	win       int64
 	cur, prev int64 // what is owed in window win, and in the one before
+	struck    bool  // the key's strikes are owed too
 }
 
 // ledger keeps debts until they are settled, so that the end of an outage is
@@ -56,6 +57,7 @@ func (l *ledger) add(debts ...debt) {
 // plus returns d with another debt of the same key, of d's window or an
 // earlier one.
 func (d debt) plus(earlier debt) debt {
+	d.struck = d.struck || earlier.struck
 	switch earlier.win {
 	case d.win:
 		d.cur += earlier.cur

@@ -85,7 +85,6 @@ func (s *redisStore) bind(problems *cfgerr.List, in binding) backend {
 		emit:     in.emit,
 	}
 	b.scripts.take = redis.NewScript(takeScript)
-	b.scripts.refund = redis.NewScript(refundScript)
 	b.scripts.reset = redis.NewScript(resetScript)
 	switch {
 	case s.cfg.Timeout == 0:

@@ -21,8 +21,7 @@ type part struct {
 }
 
 // takes returns the runs of takeScript for orders and debts: one, or where the
-// keys are spread one for each key. The debts of the orders' keys come first,
-// in their order.
+// keys are spread one for each key. A key's debt comes before its charges.
 func (b *redisBackend) takes(orders []*order, debts []debt) []call {
 	if !b.redis.spread {
 		c := call{args: []any{len(debts)}}
@@ -30,27 +29,30 @@ func (b *redisBackend) takes(orders []*order, debts []debt) []call {
 			c.addDebt(b.local, d)
 		}
 		for _, o := range orders {
-			c.addPart(b.local, part{o, o.charges}, o.names)
+			if len(o.charges) > 0 {
+				c.addPart(b.local, part{o, o.charges}, o.names)
+			}
 		}
 		return []call{c}
 	}
-	var calls []call
-	for _, o := range orders {
-		for i, name := range o.names {
-			c := call{args: []any{0}}
-			if len(debts) > 0 && debts[0].name == name {
-				c.args[0] = 1
-				c.addDebt(b.local, debts[0])
-				debts = debts[1:]
-			}
-			c.addPart(b.local, part{o, o.charges[i : i+1]}, o.names[i:i+1])
-			calls = append(calls, c)
-		}
-	}
+	calls := make([]call, 0, len(debts)+len(orders))
+	own := make(map[string]int, len(debts)) // the call of a key's debt
 	for _, d := range debts {
 		c := call{args: []any{1}}
 		c.addDebt(b.local, d)
+		own[d.name] = len(calls)
 		calls = append(calls, c)
+	}
+	for _, o := range orders {
+		for i := range o.charges {
+			n, ok := own[o.names[i]]
+			if !ok {
+				n = len(calls)
+				calls = append(calls, call{args: []any{0}})
+			}
+			delete(own, o.names[i])
+			calls[n].addPart(b.local, part{o, o.charges[i : i+1]}, o.names[i:i+1])
+		}
 	}
 	return calls
 }
@@ -60,7 +62,11 @@ func (c *call) addDebt(local *memory, d debt) {
 	if !ok {
 		k.cell = cell{win: d.win, cur: uint32(max(0, d.cur)), prev: uint32(max(0, d.prev))}
 	}
-	c.add(d.name, d.rule, d.hash, k, d.win, d.cur, d.prev)
+	var struck int64
+	if d.struck {
+		struck = 1
+	}
+	c.add(d.name, d.rule, d.hash, k, d.win, d.cur, d.prev, struck)
 	c.debts = append(c.debts, d)
 }
 
@@ -74,7 +80,7 @@ func (c *call) addPart(local *memory, p part, names []string) {
 		if ch.rule.dryRun {
 			dry = 1
 		}
-		c.add(names[i], ch.rule, hash, k, ch.limit, ch.cost, dry)
+		c.add(names[i], ch.rule, hash, k, ch.limit, ch.cost, dry, 0)
 	}
 	c.parts = append(c.parts, p)
 }

@@ -35,7 +35,7 @@ func (b *redisBackend) settle() {
 		}
 		calls := b.takes(nil, debts)
 		b.redis.run(context.Background(), b.scripts.take, calls)
-		if err = b.read(calls); err != nil || b.ledger.len() == 0 {
+		if err = b.read(nil, calls); err != nil || b.ledger.len() == 0 {
 			break
 		}
 	}

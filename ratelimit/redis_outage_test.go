@@ -126,7 +126,7 @@ func (f *failures) look(cmd redis.Cmder, err error) {
 		return
 	}
 	at := 3 + number(2) // after the keys
-	for at += 1 + 13*number(at); at < len(args); at += 1 + 13*number(at) {
+	for at += 1 + 14*number(at); at < len(args); at += 1 + 14*number(at) {
 		f.requests.Add(1)
 	}
 }

@@ -28,12 +28,13 @@ type queue struct {
 	waiting []*order // of nobody, while calls < maxCalls
 }
 
-// order is a request that is to be charged in Redis. Its fields belong to the
+// order is a request that is to be charged in Redis, refunded or forgotten. Its fields belong to the
 // request until it joins a queue, to whoever makes the call until it is ready,
 // and then to the request again.
 type order struct {
 	names    []string
-	charges  []charge
+	charges  []charge // none: it only settles what is owed for names
+	forget   bool     // the charges' keys are to be forgotten
 	admitted bool
 	err      error
 

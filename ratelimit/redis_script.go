@@ -3,17 +3,17 @@ package ratelimit
 // takeScript takes several requests, one after the other and each all or
 // nothing, and first settles what this process has counted alone. KEYS are the
 // keys of the debts and then those of the requests. ARGV has the number of
-// debts, 13 values for each of them, and for each request the number of its
-// keys and 13 values for each of them:
+// debts, 14 values for each of them, and for each request the number of its
+// keys and 14 values for each of them:
 //
 //	 1      the window, in milliseconds
 //	 2– 5   the penalty: after, first, factor, max
 //	 6–10   what this process knows of the key: the window's number, the
 //	        current and the previous count, the strikes, and in how many
 //	        milliseconds their delay ends
-//	11–13   of a debt: the number of its window, what is owed in it, and what
-//	        is owed in the one before;
-//	        of a request's key: the limit, the cost, and 1 for a dry run
+//	11–14   of a debt: the number of its window, what is owed in it, what is
+//	        owed in the one before, and 1 where the strikes are owed too;
+//	        of a request's key: the limit, the cost, 1 for a dry run, and 0
 //
 // It returns for each request 1 or 0 for admitted, and 7 values of each key:
 // the window's number, the current and the previous count, the elapsed
@@ -78,6 +78,7 @@ local function load()
   x.a = number()
   x.b = number()
   x.z = number()
+  x.owed = number()
   x.n = x.known
   x.u = 0
   if x.n > 0 then x.u = now + x.left end
@@ -116,15 +117,15 @@ for i = 1, number() do
   local x = load()
   if not x.lost then
     local win = x.a
-    if math.abs(win - x.w) > 1 then win = x.w end
+    if win > x.w + 1 then win = x.w end -- the process's clock is far ahead
     turn(x, win)
     if win == x.w then
       x.c = math.max(0, x.c + x.b)
       x.p = math.max(0, x.p + x.z)
-    else
+    elseif win == x.w - 1 then
       x.p = math.max(0, x.p + x.b)
     end
-    if x.known > 0 then
+    if x.owed == 1 and x.known > 0 then
       x.n = math.max(x.n, x.known)
       x.u = math.max(x.u, now + x.left)
     end
@@ -169,23 +170,6 @@ return out
 
 // verdictSize is the number of values that takeScript returns of a key.
 const verdictSize = 7
-
-// refundScript takes back what takeScript has counted. ARGV has the number of
-// the window it was counted in and the cost, for each of KEYS.
-const refundScript = `
-for i, key in ipairs(KEYS) do
-  local win = tonumber(ARGV[2 * i - 1])
-  local cost = tonumber(ARGV[2 * i])
-  local h = redis.call('HMGET', key, 'w', 'c', 'p')
-  local w = tonumber(h[1])
-  if w == win then
-    redis.call('HSET', key, 'c', math.max(0, tonumber(h[2]) - cost))
-  elseif w == win + 1 then
-    redis.call('HSET', key, 'p', math.max(0, tonumber(h[3]) - cost))
-  end
-end
-return #KEYS
-`
 
 // resetScript forgets KEYS. It writes zeros, because a key that is missing
 // would begin again with what another replica knows; they stay for as long as
