@@ -215,6 +215,14 @@ func TestReplicasAgree(t *testing.T) {
 			if v := taken(t, false, two, b).Verdicts(); v[0].Blocked == 0 || v[0].Strikes != 1 {
 				t.Errorf("%+v", v)
 			}
+			// Nothing is left of what the others of a request were charged for.
+			for i := range 8 {
+				u := ratelimit.Charge{Rule: 0, Key: fmt.Sprint("u", i)}
+				taken(t, false, one, u, b)
+				if v := taken(t, true, two, u).Verdicts(); v[0].Cur != 1 {
+					t.Errorf("%+v", v)
+				}
+			}
 			// What was reset by one does not come back from the memory of the
 			// other.
 			if err := ratelimit.NewRequest(two, a, b).Reset(t.Context()); err != nil {

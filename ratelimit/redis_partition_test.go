@@ -114,6 +114,7 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 			a, drive, p := ratelimit.Charge{Key: "k"}, ratelimit.Charge{Rule: 1, Key: "d"}, ratelimit.Charge{Rule: 2, Key: "k"}
 			taken(t, true, l.Limiter, a)
 			before := taken(t, true, l.Limiter, a)
+			taken(t, true, l.Limiter, p)
 
 			l.cut.off.Store(true)
 			for range 3 {
@@ -134,7 +135,6 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			taken(t, true, l.Limiter, p)
 			taken(t, false, l.Limiter, p)
 
 			l.mend(t, drive)
