@@ -108,7 +108,7 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 			theirs := &servers{client: mine.another(t)}
 			rules := []ratelimit.Rule{
 				rule("a", 20), rule("drive", 1000),
-				rule("p", 1, func(r *ratelimit.Rule) { r.Penalty = ratelimit.Penalty{First: time.Hour} }),
+				rule("p", 1, func(r *ratelimit.Rule) { r.Penalty = ratelimit.Penalty{After: 2, First: time.Hour} }),
 			}
 			l, other := newLonely(t, mine, 1, false, rules...), replica(t, theirs, rules...)
 			a, drive, p := ratelimit.Charge{Key: "k"}, ratelimit.Charge{Rule: 1, Key: "d"}, ratelimit.Charge{Rule: 2, Key: "k"}
@@ -136,6 +136,7 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 				}
 			}
 			taken(t, false, l.Limiter, p)
+			taken(t, false, l.Limiter, p)
 
 			l.mend(t, drive)
 			if n := ratelimit.Owed(l.Limiter); n != 0 {
@@ -145,7 +146,7 @@ func TestACutOffReplicaPaysItsDebts(t *testing.T) {
 			if v := taken(t, true, other, a).Verdicts(); v[0].Cur != 9 {
 				t.Errorf("Redis counts %d, want 9", v[0].Cur)
 			}
-			if v := taken(t, false, other, p).Verdicts(); v[0].Strikes != 1 || v[0].Blocked == 0 || v[0].Cur != 1 {
+			if v := taken(t, false, other, p).Verdicts(); v[0].Strikes != 2 || v[0].Blocked == 0 || v[0].Cur != 1 {
 				t.Errorf("the penalty: %+v", v)
 			}
 		})
