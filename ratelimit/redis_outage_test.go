@@ -48,7 +48,7 @@ func config(name, value string) func(*testing.T, *servers) {
 
 func replicaOf(host, port string) func(*testing.T, *servers) {
 	return each(func(t *testing.T, node *redis.Client) {
-		if err := node.SlaveOf(t.Context(), host, port).Err(); err != nil {
+		if err := node.ReplicaOf(t.Context(), host, port).Err(); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -17,7 +17,6 @@ import (
 
 // servers is what a Redis store may count in.
 type servers struct {
-	name string
 	// client is what the store uses. It waits as long as a loaded test
 	// machine may need, unless the store's Timeout says less.
 	client redis.UniversalClient
