@@ -24,9 +24,10 @@ type RedisConfig struct {
 	// Default: "ratelimit". At most 64 letters, digits and the characters
 	// -_.: are allowed.
 	Prefix string
-	// Timeout caps how long a request waits for Redis. Default: 50 ms. At most
-	// 1 s. Where a connection has to be made first, a Client whose options do
-	// not say ContextTimeoutEnabled may wait twice as long.
+	// Timeout caps how long a call of Redis takes. Default: 50 ms. At most
+	// 1 s. Where a connection has to be made first, with a Client whose options
+	// do not say ContextTimeoutEnabled, it may take twice as long. In a burst a
+	// request may wait for its turn before, for up to four times as long.
 	Timeout time.Duration
 	// Replicas is how many processes share the limits. While Redis does not
 	// count, each of them admits a Replicas-th part of a limit, rounded up.
@@ -38,7 +39,8 @@ type RedisConfig struct {
 // for replicas that must agree. Together they never count more than a rule's
 // Limit by the weighting of its window: there is one script call for all keys
 // of a request, on the server's clock, and none where a key was denied less
-// than a second ago. What is wrong with client or cfg is reported by [New],
+// than a second ago. At most four calls are under way at a time; requests that
+// come meanwhile share the next ones. What is wrong with client or cfg is reported by [New],
 // under Store.
 //
 // client is a *redis.Client (a single server or Sentinel), a

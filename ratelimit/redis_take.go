@@ -141,6 +141,6 @@ var errNotTold = errors.New("ratelimit: Redis does not answer, so that only this
 
 func (b *redisBackend) state() StoreState {
 	s := b.breaker.state()
-	s.Kind = "redis"
+	s.Kind, s.Keys, s.Owed = "redis", b.local.state().Keys, int64(b.ledger.len())
 	return s
 }

@@ -48,6 +48,9 @@ type StoreState struct {
 	Reason string
 	// Outages is how often the breaker has opened.
 	Outages int64
+	// Owed is how many keys this process has counted alone and has not yet
+	// told Redis of, at most 100,000; 0 for memory.
+	Owed int64
 }
 
 // Snapshot returns the counts of all rules and the state of the store. It is
