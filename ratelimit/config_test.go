@@ -105,14 +105,14 @@ func TestConfigProblems(t *testing.T) {
 			name: "everything at once",
 			cfg: ratelimit.Config{
 				Rules: []ratelimit.Rule{good, {Pattern: "oops", Name: "x"}},
-				Store: ratelimit.NewRedisStore(nil, ratelimit.RedisConfig{Prefix: "a{b}", Timeout: time.Minute}),
+				Store: ratelimit.NewRedisStore(nil, ratelimit.RedisConfig{Prefix: "a{b}", Timeout: time.Minute, Replicas: -1}),
 				ClientIP: ratelimit.ClientIP{
 					TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}, Header: "X-Real-IP",
 				},
 			},
 			want: []string{
 				"Rules[1].Limit: ", "Rules[1].Window: ", "Rules[1].Keys: ", "Rules[1].Pattern: ", "ClientIP.TrustedProxies[0]: ",
-				"ClientIP.Header: ", "Store.Timeout: ", "Store.Prefix: ", "Secret: ", "Store: ",
+				"ClientIP.Header: ", "Store.Timeout: ", "Store.Replicas: ", "Store.Prefix: ", "Secret: ", "Store: ",
 			},
 		},
 	} {
