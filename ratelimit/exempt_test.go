@@ -84,6 +84,17 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// Nor does a dry run refuse a form that lacks its field, or has it too often.
+func TestADryRunRefusesNoForm(t *testing.T) {
+	t.Parallel()
+	h := byField(t, 1, func(r *ratelimit.Rule) { r.DryRun, r.Required = true, true }).Middleware(ok)
+	for _, body := range []string{"x=1", "email=1&email=2&email=3&email=4&email=5", "email=1", "email=1"} {
+		if w := submit(h, form, "/", body); w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d", body, w.Code)
+		}
+	}
+}
+
 // A dry run is the whole way of a rule, but for the answer.
 func TestDryRun(t *testing.T) {
 	t.Parallel()

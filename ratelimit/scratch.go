@@ -66,7 +66,7 @@ func (s *scratch) charge(l *Limiter, r *http.Request) *respond.Problem {
 			s.push(rule, s.keys[from:len(s.keys):len(s.keys)], 1)
 		case rule.exempt(r, s):
 		case rule.fields:
-			if refusal := s.chargeFields(rule, r); refusal != nil {
+			if refusal := s.chargeFields(rule, r); refusal != nil && !rule.dryRun {
 				return refusal
 			}
 		default:
