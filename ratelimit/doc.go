@@ -59,8 +59,19 @@
 // A limit for an account can be used up by a stranger. The ready rules count
 // an account together with the address; [AccountRules], which counts it alone,
 // exempts the devices that the account knows and refuses everybody else for a
-// minute at most; and New refuses a rule that counts failures by fields alone
-// and knows no devices.
+// minute at most; [PasswordResetRules] limits mail that the account has by then
+// been sent; and New refuses a rule that counts failures by fields alone and
+// knows no devices.
+//
+// # Ready rules
+//
+// [LoginRules], [AccountRules], [SignupRules], [ContactRules],
+// [PasswordResetRules] and [WebhookRules] return plain [Rule] values: change
+// what does not fit. Those with an account take it from the field "email"; for
+// another one write
+//
+//	rules := ratelimit.LoginRules("POST /login")
+//	rules[1].Keys[1] = ratelimit.Field("username")
 //
 // # Whose address
 //

@@ -8,17 +8,6 @@ import (
 	"github.com/launchready/readiness/internal/clientip"
 )
 
-// The ready rules are plain [Rule] values: change what does not fit. Those
-// with an account take it from the field "email"; for another one write
-//
-//	rules := ratelimit.LoginRules("POST /login")
-//	rules[1].Keys[1] = ratelimit.Field("username")
-//
-// None of them lets anybody lock a stranger out: what is counted is counted
-// for an address, alone or together with an account, and the two rules that
-// count an account alone exempt the devices that the account knows, or limit
-// only mail that the account has already been sent.
-
 // LoginRules returns the rules for a login form: 20 failures a minute for one
 // client address, and 5 in 15 minutes for one address and the account in the
 // field "email", which is required. Failures are all requests that the handler
