@@ -33,9 +33,9 @@ func peer(limit int) http.Handler {
 
 // ours does the same among ten patterns.
 func ours(tb testing.TB, limit int) http.Handler {
-	cfg := ratelimit.Config{Rules: []ratelimit.Rule{{Name: "login", Pattern: "POST /login", Limit: limit, Window: time.Minute, Key: ratelimit.IP()}}}
+	cfg := ratelimit.Config{Rules: []ratelimit.Rule{{Name: "login", Pattern: "POST /login", Limit: limit, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}}}}
 	for _, p := range []string{"/signup", "/contact", "/listings", "/listings/{id}", "/listings/{id}/requests", "/webhooks/{provider}", "/admin/requests/{id}", "/reset", "/account/"} {
-		cfg.Rules = append(cfg.Rules, ratelimit.Rule{Pattern: "POST " + p, Limit: limit, Window: time.Minute, Key: ratelimit.IP()})
+		cfg.Rules = append(cfg.Rules, ratelimit.Rule{Pattern: "POST " + p, Limit: limit, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}})
 	}
 	return mustNew(tb, cfg).Middleware(ok)
 }
@@ -109,7 +109,7 @@ func BenchmarkRedis(b *testing.B) {
 			b.ReportAllocs()
 			cfg := ratelimit.Config{Store: ratelimit.NewRedisStore(client, ratelimit.RedisConfig{}), Secret: secret}
 			for i := range rules {
-				cfg.Rules = append(cfg.Rules, ratelimit.Rule{Name: strconv.Itoa(i), Limit: 1_000_000, Window: time.Hour, Key: ratelimit.IP()})
+				cfg.Rules = append(cfg.Rules, ratelimit.Rule{Name: strconv.Itoa(i), Limit: 1_000_000, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}})
 			}
 			h := mustNew(b, cfg).Middleware(ok)
 			b.RunParallel(func(pb *testing.PB) {

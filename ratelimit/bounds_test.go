@@ -47,7 +47,7 @@ func edges(window time.Duration, random *rand.Rand) schedule {
 func admitted(t *testing.T, limit int, window, length time.Duration, next schedule) []time.Duration {
 	t.Helper()
 	l := mustNew(t, byAddress(limit, window))
-	start := time.Now()
+	start := time.Now().Truncate(window) // as the windows are
 	var times []time.Duration
 	time.Sleep(next(0, ratelimit.Decision{}))
 	for range 20_000 {

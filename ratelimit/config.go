@@ -1,6 +1,8 @@
 package ratelimit
 
 import (
+	"crypto/rand"
+	"net/http"
 	"net/netip"
 
 	"go.uber.org/zap"
@@ -29,15 +31,31 @@ type Config struct {
 	// Store is where the counts live. Default (nil): in this process, at most
 	// 100,000 keys a rule. See [NewRedisStore].
 	Store Store
-	// Secret keys the hashes under which a Redis store keeps its counts, so
-	// that neither addresses nor e-mail addresses stand in Redis. A Redis store
-	// requires it, at least 32 bytes, the same on all replicas; without one it
-	// is not used. It is never logged, and is not itself sent anywhere: the
-	// secret that signs your sessions will do.
+	// Secret keys the hashes under which keys leave the process, to Redis, the
+	// log and OnEvent, so that neither addresses nor e-mail addresses do. A
+	// Redis store requires it, at least 32 bytes, the same on all replicas.
+	// Default: another one for each process. It is never logged, and is not
+	// itself sent anywhere: the secret that signs your sessions will do.
 	Secret []byte
-	// Logger gets warnings. Default (nil): none. No field holds an address, a
-	// key, or an error's text.
+	// Logger gets warnings, and denials as information, at most ten a second
+	// and every hundredth beyond. Default (nil): none. No field holds an
+	// address, a key but as its hash, or an error's text.
 	Logger *zap.Logger
+
+	// OnEvent is told of every request that a rule has allowed or denied, and
+	// of a Redis store that fails or recovers, for counters of your own.
+	// Default (nil): nobody. It is called by many requests at a time, before
+	// the handler, and must return at once.
+	OnEvent func(Event)
+	// OnDeny answers what is denied, to render a form again with its values:
+	// the body can be read. Retry-After and Cache-Control: no-store are set;
+	// the status is OnDeny's to write, Denial.Status. Default (nil): problem+json
+	// or a small HTML page, whichever the client accepts. See also Rule.OnDeny.
+	OnDeny func(http.ResponseWriter, *http.Request, Denial)
+	// XRateLimit adds X-RateLimit-Limit, X-RateLimit-Remaining and
+	// X-RateLimit-Reset (seconds since 1970), as httprate sets them, of the rule
+	// by address that has the least left.
+	XRateLimit bool
 }
 
 // ClientIP says whose word is taken for a client's address. The zero value
@@ -66,6 +84,15 @@ func New(cfg Config) (*Limiter, error) {
 		log = zap.NewNop()
 	}
 	rules := compile(problems, cfg.Rules)
+	for i, r := range rules {
+		if r.Quiet && r.OnDeny == nil && cfg.OnDeny == nil {
+			problems.Addf(cfgerr.Index("Rules", i, "Quiet"), "is set although nothing answers in the rule's place; set OnDeny to what shows the usual page")
+		}
+	}
+	secret := cfg.Secret
+	if len(secret) == 0 {
+		secret = []byte(rand.Text())
+	}
 	l := &Limiter{
 		rules: rules,
 		table: route.New(problems, entries(rules), route.Options{}),
@@ -74,12 +101,16 @@ func New(cfg Config) (*Limiter, error) {
 			Header:         cfg.ClientIP.Header,
 			Logger:         log,
 		}),
-		badKeys: onceAMinute(log),
+		ids: newIdentities(secret), log: log, denials: someASecond(log), badKeys: onceAMinute(log),
+		onEvent: cfg.OnEvent, onDeny: cfg.OnDeny, xFields: cfg.XRateLimit,
 	}
 	if cfg.Store == nil {
+		if n := len(cfg.Secret); n > 0 && n < minSecret {
+			problems.Addf("Secret", "must have at least %d bytes, got %d, so that no key can be guessed from the log; take them from a secret environment variable, or leave it empty", minSecret, n)
+		}
 		l.counts = newMemory(rules)
 	} else {
-		l.counts = cfg.Store.bind(problems, binding{rules: rules, secret: cfg.Secret, log: log})
+		l.counts = cfg.Store.bind(problems, binding{rules: rules, secret: cfg.Secret, log: log, emit: l.emit})
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -90,7 +121,7 @@ func New(cfg Config) (*Limiter, error) {
 func entries(rules []*rule) []route.Entry {
 	list := make([]route.Entry, len(rules))
 	for i, r := range rules {
-		list[i] = route.Entry{Pattern: r.pattern, Path: cfgerr.Index("Rules", i, "Pattern")}
+		list[i] = route.Entry{Pattern: r.Pattern, Path: cfgerr.Index("Rules", i, "Pattern")}
 	}
 	return list
 }

@@ -4,9 +4,10 @@
 //	limits, err := ratelimit.New(ratelimit.Config{
 //		Rules: slices.Concat(
 //			ratelimit.LoginRules("POST /login"),
+//			ratelimit.PasswordResetRules("POST /forgot", sameAnswer),
 //			ratelimit.WebhookRules("POST /webhooks/payment"),
 //			[]ratelimit.Rule{
-//				{Pattern: "POST /listings", Limit: 30, Window: time.Hour, Key: ratelimit.IP()},
+//				{Pattern: "POST /listings", Limit: 30, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 //			},
 //		),
 //		ClientIP: ratelimit.ClientIP{
@@ -20,18 +21,57 @@
 //	}
 //	http.ListenAndServe(addr, limits.Middleware(router))
 //
+// and, where a login has succeeded or a signature was good:
+//
+//	ratelimit.Succeed(w)
+//
 // # Rules
 //
 // Every rule whose pattern matches applies, in every spelling of the path that
 // some router may accept (//login, /x/../login, /%6Cogin, /login/): a specific
 // rule never lifts a broad one, and nothing escapes by spelling. The rules of
 // one request are taken together, all or nothing: a request that one rule
-// denies is charged to no other rule, nor to that one.
+// denies is charged to no other rule, nor to that one; it only raises that
+// rule's own count of denials, see [Penalty].
 //
 // [Limiter.Middleware] wraps the whole router. The order, outermost first, is
 // metrics, http.CrossOriginProtection, ratelimit, cache, router. Patterns see
 // the path that the middleware sees: behind http.StripPrefix they are written
 // without the prefix.
+//
+// A rule counts by one key or by several together: {IP(), Field("email")} has
+// one count for each pair. Fields are read from at most 64 KiB of the body,
+// whatever form it has, and the handler reads the same bytes again. A client
+// that sends Expect: 100-continue is told to go on only where a rule reads the
+// form.
+//
+// # Counting failures
+//
+// A login form is limited best by its failures ([Failures]), so that those who
+// know their password are never in the way of each other. A failure is
+// everything that is not declared a success: no status is believed, because a
+// wrong password is often answered with 200 or with a redirect, unless the
+// rule lists it in SuccessStatus. Forgetting [Succeed] limits honest users,
+// visibly, and the first denial puts a warning into the log that says so. Each
+// request is charged before the handler runs and given back afterwards, so
+// that a hundred guesses at once are a hundred guesses.
+//
+// A limit for an account can be used up by a stranger. The ready rules count
+// an account together with the address; [AccountRules], which counts it alone,
+// exempts the devices that the account knows and refuses everybody else for a
+// minute at most; [PasswordResetRules] limits mail that the account has by then
+// been sent; and New refuses a rule that counts failures by fields alone and
+// knows no devices.
+//
+// # Ready rules
+//
+// [LoginRules], [AccountRules], [SignupRules], [ContactRules],
+// [PasswordResetRules] and [WebhookRules] return plain [Rule] values: change
+// what does not fit. Those with an account take it from the field "email"; for
+// another one write
+//
+//	rules := ratelimit.LoginRules("POST /login")
+//	rules[1].Keys[1] = ratelimit.Field("username")
 //
 // # Whose address
 //
@@ -67,13 +107,18 @@
 // # Stores
 //
 // In one process, counts live in memory, at most 100,000 keys a rule (about
-// 4 MiB). Beyond that, expired keys make room, and where there are none, new
-// keys are counted together in a sketch that may count a key too high and
-// never too low. A live count is never thrown away: a flood of addresses makes
-// nobody's count disappear.
+// 3 MiB, and as much again where all of them have a penalty). Beyond that,
+// expired keys make room, and where there are none, new keys are counted
+// together in a sketch of 256 KiB that may count a key too high and never too
+// low. A live count is never thrown away: a flood of addresses makes nobody's
+// count disappear. A key in the sketch gets no refunds and cannot be reset.
 //
 // Several replicas agree through [NewRedisStore]: one script call for all
-// rules of a request. While Redis fails each replica counts alone.
+// rules of a request. While Redis fails each replica counts alone, beginning
+// with what Redis has last told it.
+//
+// What leaves the process, to Redis, the log and [Config.OnEvent], is an HMAC
+// of the key under [Config.Secret].
 //
 // # The answer
 //
@@ -92,6 +137,17 @@
 // weighs until the window after its own ends. It is no time to wait: while r is
 // not 0, the next request may be sent.
 //
+// The answer to a person is better given by the form itself, with what was
+// typed: see OnDeny of [Config] and [Rule]. A rule with FailClosed answers 503
+// while nobody can count.
+//
+// [Limiter.Allow] takes the same decision outside HTTP, [Limiter.Reset] unlocks
+// a key, [Limiter.Snapshot] shows the counts, and DryRun tries a rule on real
+// traffic.
+//
+// # httprate
+//
 // The package keeps httprate's key functions ([Func]) and takes the decision
-// itself, in one atomic step.
+// itself, in one atomic step. Who stays with httprate can give it this
+// package's counter, see [NewCounter].
 package ratelimit

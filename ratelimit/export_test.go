@@ -2,7 +2,10 @@ package ratelimit
 
 import (
 	"context"
-	"time"
+	"net/http"
+
+	"github.com/launchready/readiness/internal/clientip"
+	"github.com/launchready/readiness/internal/respond"
 )
 
 // What the tests see of the inside.
@@ -33,7 +36,7 @@ func Keys(l *Limiter, rule int) (n int, sketch bool) {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()
-		n += len(s.cells)
+		n += s.cells.n
 		s.mu.Unlock()
 	}
 	if int64(n) != t.keys.Load() {
@@ -46,32 +49,103 @@ func Keys(l *Limiter, rule int) (n int, sketch bool) {
 func Take(ctx context.Context, l *Limiter, keys ...string) bool {
 	charges := make([]charge, len(keys))
 	for i, key := range keys {
-		charges[i] = charge{rule: l.rules[i], key: []byte(key)}
+		charges[i] = charge{rule: l.rules[i], key: []byte(key), cost: 1, limit: l.rules[i].limit}
 	}
-	return l.take(ctx, charges)
+	admitted, err := l.counts.take(ctx, charges)
+	return admitted && err == nil
 }
 
 // AppendHeader is appendHeader.
 func AppendHeader(values []string) string { return string(appendHeader(nil, values)) }
 
-// RedisName is the key of a rule's charge in Redis.
-func RedisName(prefix string, secret []byte, name string, window int64, key string) string {
-	return newNames(prefix, secret).of(&charge{rule: &rule{name: name, window: window}, key: []byte(key)})
-}
-
 // AddressKey is the key of an address under IP().
 func AddressKey(addr string) string {
-	key, ok := IP().appendText(nil, addr)
+	key, ok := IP().appendNamed(nil, addr)
 	if !ok {
 		panic(addr)
 	}
 	return string(key)
 }
 
-// Patient lets a limiter wait for Redis as long as a loaded test machine may
-// need. Its client must say ContextTimeoutEnabled and have a ReadTimeout of
-// its own.
-func Patient(l *Limiter) *Limiter {
-	l.counts.(*redisBackend).timeout = time.Minute
-	return l
+// CounterKeys returns how many keys a Counter holds one by one.
+func CounterKeys(c *Counter) int { return int(c.state.Load().table.keys.Load()) }
+
+// Answers returns the answer of a limiter's first rule as it is written for
+// speed, and as it is told to respond.
+func Answers(l *Limiter, seconds int64) (quick string, slow respond.Problem) {
+	c := []charge{{rule: l.rules[0], verdict: verdict{denied: true}}}
+	b := append(appendPlainly([]byte(problemBegin), seconds), l.rules[0].problem...)
+	return string(b), problemOf(c, 429, seconds)
+}
+
+// Cells is cells, of which only cur is looked at.
+type Cells struct{ cells cells }
+
+func NewCells() *Cells { return &Cells{} }
+
+func (c *Cells) Len() int { return c.cells.n }
+
+func (c *Cells) Put(hash uint64, count uint32) {
+	at, _ := c.cells.find(hash)
+	c.cells.put(at, hash, cell{cur: count})
+}
+
+func (c *Cells) Get(hash uint64) (count uint32, known bool) {
+	at, known := c.cells.find(hash)
+	if known {
+		count = c.cells.entries[at].cell.cur
+	}
+	return count, known
+}
+
+func (c *Cells) Delete(hash uint64) bool {
+	at, known := c.cells.find(hash)
+	if known {
+		c.cells.delete(at)
+	}
+	return known
+}
+
+func (c *Cells) Keep(least uint32) { c.cells.keep(func(v cell) bool { return v.cur >= least }) }
+
+// Normal is normal.
+func Normal(value string) string { return normal(value) }
+
+// JoinKeys is the key of values given as text.
+func JoinKeys(keys []Key, values ...string) (string, bool) {
+	var joined []byte
+	for i, k := range keys {
+		var ok bool
+		if joined, ok = k.appendNamed(joined, values[i]); !ok {
+			return "", false
+		}
+	}
+	return string(joined), true
+}
+
+// KeyOf is the key of a request under IP().
+func KeyOf(l *Limiter, r *http.Request) string {
+	return string(appendAddress(nil, l.clients.Bucket(r)))
+}
+
+// Private reports whether an address's key belongs to a private network.
+func Private(key string) bool {
+	for _, p := range PrivateNetworks() {
+		b := clientip.BucketOf(p.Addr())
+		prefix := appendAddress(nil, b)
+		bits := min(p.Bits(), 64)
+		if len(prefix) == len(key) && samePrefix(string(prefix[2:]), key[2:], bits) && key[1] == prefix[1] {
+			return true
+		}
+	}
+	return false
+}
+
+func samePrefix(a, b string, bits int) bool {
+	for i := range bits {
+		if (a[i/8]^b[i/8])>>(7-i%8)&1 != 0 {
+			return false
+		}
+	}
+	return true
 }

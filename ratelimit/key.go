@@ -1,32 +1,32 @@
 package ratelimit
 
 import (
-	"encoding/binary"
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/httprate"
-
-	"github.com/launchready/readiness/internal/clientip"
 )
 
-// Key says what a rule counts by. There is no default: make one with [IP],
-// [Header] or [Func]. It is immutable and safe for concurrent use.
+// Key says what a rule counts by. Make one with [IP], [Field], [Header] or
+// [Func]. It is immutable and safe for concurrent use.
 type Key struct {
 	kind keyKind
-	name string // of the header, in canonical form
+	name string // of the field, or of the header in canonical form
 	fn   httprate.KeyFunc
 }
 
 type keyKind byte
 
-// The kinds stand at the beginning of every key, so that keys of different
-// kinds are never the same. Their values are in Redis: they may not change.
+// The kinds stand at the beginning of every part of a key, so that parts of
+// different kinds are never the same. Their values are in Redis: they may not
+// change.
 const (
 	noKey     keyKind = 0
 	keyIP     keyKind = 'a'
+	keyField  keyKind = 'e'
 	keyHeader keyKind = 'h'
 	keyFunc   keyKind = 'f'
 )
@@ -35,6 +35,21 @@ const (
 // address, or the /64 of an IPv6 address. Requests without any address (over
 // a unix socket) share the one key "unknown".
 func IP() Key { return Key{kind: keyIP} }
+
+// Field counts by the value of a form's field, such as "email": of an
+// urlencoded or multipart form, of the top level of a JSON body, or of the
+// query. Case and surrounding spaces make no difference; nothing cleverer is
+// done, so that "a+b@x" and "ab@x" are two.
+//
+// At most 64 KiB of the body is read, once for all rules, and the handler
+// reads the same bytes again. A field that is sent more than once counts under
+// each of its values, and with more than four the request is answered 400. A
+// request without the field, or with an empty one, is not counted by the rule
+// at all, unless [Rule.Required] refuses it: let a rule by [IP] stand beside.
+//
+// Somebody else's e-mail address is easily typed, so a rule by Field alone
+// lets anybody use up what belongs to a stranger; see [Rule.Known].
+func Field(name string) Key { return Key{kind: keyField, name: name} }
 
 // Header counts by the value of a request header, such as X-Api-Key. All its
 // lines are the key, in their order. A request without the header is counted
@@ -53,11 +68,13 @@ func Header(name string) Key {
 // error's text is neither logged nor sent.
 func Func(fn httprate.KeyFunc) Key { return Key{kind: keyFunc, fn: fn} }
 
-// String returns "ip", "header X-Api-Key" or "func".
+// String returns "ip", "field email", "header X-Api-Key" or "func".
 func (k Key) String() string {
 	switch k.kind {
 	case keyIP:
 		return "ip"
+	case keyField:
+		return "field " + k.name
 	case keyHeader:
 		return "header " + k.name
 	case keyFunc:
@@ -73,13 +90,17 @@ var spoofable = []string{
 	"X-Client-Ip", "X-Cluster-Client-Ip", "Fastly-Client-Ip", "Fly-Client-Ip",
 }
 
+const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // problem returns what is wrong with the key, empty where nothing is.
 func (k Key) problem() string {
 	switch {
 	case k.kind == noKey:
-		return "is missing; say what to count by: ratelimit.IP(), ratelimit.Header(name) or ratelimit.Func(f)"
+		return "is empty; make it with ratelimit.IP(), ratelimit.Field(name), ratelimit.Header(name) or ratelimit.Func(f)"
 	case k.kind == keyFunc && k.fn == nil:
 		return "is Func(nil); give it a function"
+	case k.kind == keyField && (k.name == "" || len(k.name) > maxName || !printable(k.name)):
+		return "Field(" + strconv.Quote(k.name) + ") is no name of a field: it must be printable ASCII"
 	case k.kind != keyHeader:
 		return ""
 	case k.name == "" || strings.Trim(k.name, tokenChars) != "":
@@ -92,50 +113,23 @@ func (k Key) problem() string {
 	return ""
 }
 
-const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-// appendKey appends the request's key under k. It reports false where a Func
-// failed and the address stands in.
-func (k Key) appendKey(dst []byte, r *http.Request, clients *clientip.Resolver) (key []byte, ok bool) {
-	ok = true
+// appendPart appends what the request has under a key by header or function: ok
+// is false where it has nothing, and failed says that a function returned an
+// error.
+func (k Key) appendPart(dst []byte, r *http.Request) (part []byte, ok, failed bool) {
 	switch k.kind {
 	case keyHeader:
 		if values := r.Header[k.name]; slices.ContainsFunc(values, notEmpty) {
-			return appendHeader(dst, values), true
+			return appendHeader(dst, values), true, false
 		}
 	case keyFunc:
 		value, err := k.fn(r)
 		if err == nil && value != "" {
-			return append(append(dst, byte(keyFunc)), value...), true
+			return appendText(dst, keyFunc, value), true, false
 		}
-		ok = err == nil
+		failed = err != nil
 	}
-	return clients.Bucket(r).AppendKey(append(dst, byte(keyIP))), ok
-}
-
-// appendText appends the key for a value given as text, the same that a
-// request with this value has.
-func (k Key) appendText(dst []byte, value string) (key []byte, ok bool) {
-	switch {
-	case value == "":
-		return dst, false
-	case k.kind == keyHeader:
-		return appendHeader(dst, []string{value}), true
-	case k.kind == keyFunc:
-		return append(append(dst, byte(keyFunc)), value...), true
-	}
-	bucket, ok := clientip.ParseBucket(value)
-	return bucket.AppendKey(append(dst, byte(keyIP))), ok
-}
-
-// appendHeader joins values with their lengths: no two lists look the same.
-func appendHeader(dst []byte, values []string) []byte {
-	dst = append(dst, byte(keyHeader))
-	for _, v := range values {
-		dst = binary.AppendUvarint(dst, uint64(len(v)))
-		dst = append(dst, v...)
-	}
-	return dst
+	return dst, false, failed
 }
 
 func notEmpty(s string) bool { return s != "" }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,58 +21,98 @@ type Limiter struct {
 	table   *route.Table
 	clients *clientip.Resolver
 	counts  backend
-	badKeys *zap.Logger
+	ids     *identities
+	log     *zap.Logger
+	denials *zap.Logger // sampled, as a flood of requests is a flood of denials
+	badKeys *zap.Logger // sampled
+	onEvent func(Event)
+	onDeny  func(http.ResponseWriter, *http.Request, Denial)
+	xFields bool
 }
 
 // Middleware wraps the whole router: every rule that matches a request is
 // charged, all or none, before next is called. A request over a limit is
 // answered 429 with Retry-After and never reaches next. The request is passed
-// on as it is.
+// on as it is; where a rule reads the form, its body is put back.
 //
 // It stands outside the router and its middleware, inside metrics and
 // http.CrossOriginProtection; see the package documentation.
 func (l *Limiter) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if matches := l.table.All(r); len(matches) == 0 || l.admit(w, r, matches) {
+		s := scratchPool.Get().(*scratch)
+		s.matches = l.table.Append(s.matches[:0], r)
+		if len(s.matches) == 0 {
+			s.release()
 			next.ServeHTTP(w, r)
+			return
 		}
+		admitted := l.admit(w, r, s)
+		if !admitted || !s.settles() {
+			s.release()
+			if admitted {
+				next.ServeHTTP(w, r)
+			}
+			return
+		}
+		// A handler that panics has not succeeded: what was charged stays.
+		w, rec := respond.Ensure(w, r)
+		next.ServeHTTP(w, r)
+		l.settle(r.Context(), rec, s)
+		s.release()
 	})
 }
 
 // admit charges the rules of a request and tells the client. It reports false
 // where it has answered.
-func (l *Limiter) admit(w http.ResponseWriter, r *http.Request, matches []route.Match) bool {
-	s := scratchPool.Get().(*scratch)
-	defer s.release()
-	for _, m := range matches {
-		s.add(l.rules[m.Entry])
+func (l *Limiter) admit(w http.ResponseWriter, r *http.Request, s *scratch) bool {
+	if refusal := s.charge(l, r); refusal != nil {
+		s.name(w)
+		respond.Write(w, r, *refusal)
+		return false
 	}
-	for i := range s.charges {
-		c := &s.charges[i]
-		var ok bool
-		begin := len(s.buf)
-		if s.buf, ok = c.rule.key.appendKey(s.buf, r, l.clients); !ok {
-			l.badKeys.Warn("a key function failed; the request is counted by its client address", zap.String("rule", c.rule.name))
-		}
-		c.key = s.buf[begin:len(s.buf):len(s.buf)]
-	}
-	admitted := l.take(r.Context(), s.charges)
-	s.buf = setFields(w.Header(), s.charges, s.buf)
-	if admitted {
+	if len(s.charges) == 0 {
 		return true
 	}
-	if rec := respond.Find(w); rec != nil {
-		rec.SetRoute(matches[0].Route()) // the request will never reach the router
+	admitted, err := l.counts.take(r.Context(), s.charges)
+	if err != nil {
+		admitted = s.unavailable()
 	}
-	deny(w, r, s.charges)
+	l.tell(s.charges, admitted)
+	if admitted {
+		l.setFields(w.Header(), s)
+		return true
+	}
+	s.name(w)
+	l.deny(w, r, s)
 	return false
 }
 
-// take is the store's, which never fails: a Redis store falls back to counts
-// of this process.
-func (l *Limiter) take(ctx context.Context, charges []charge) bool {
-	admitted, err := l.counts.take(ctx, charges)
-	return admitted && err == nil
+// settle gives back what the rules that count failures have charged a request
+// that succeeded.
+func (l *Limiter) settle(ctx context.Context, rec *respond.Recorder, s *scratch) {
+	outcome, status := rec.Outcome(), rec.Settle(nil)
+	refunds, resets := s.charges[:0:0], s.charges[:0:0]
+	for _, c := range s.charges {
+		success := outcome == respond.Succeeded ||
+			outcome == respond.Undeclared && slices.Contains(c.rule.SuccessStatus, status)
+		if !success || !c.rule.failures {
+			continue
+		}
+		c.rule.succeeded.Add(1)
+		switch {
+		case c.rule.Count == ResetOnSuccess:
+			resets = append(resets, c)
+		case c.counted:
+			refunds = append(refunds, c)
+		}
+	}
+	// An error leaves a count too high, which the store's own log tells of.
+	if len(refunds) > 0 {
+		_ = l.counts.refund(ctx, refunds)
+	}
+	if len(resets) > 0 {
+		_ = l.counts.reset(ctx, resets)
+	}
 }
 
 // Rules returns the rules in the order of the Config, for printing and tests.
@@ -81,7 +121,7 @@ func (l *Limiter) Rules() []RuleInfo {
 	list := make([]RuleInfo, len(l.rules))
 	for i, r := range l.rules {
 		list[i] = RuleInfo{
-			Name: r.name, Pattern: r.pattern, Key: r.key.String(),
+			Name: r.name, Pattern: r.Pattern, Keys: keysText(r.Keys), Count: r.Count, DryRun: r.DryRun,
 			Limit: int(r.limit), Window: time.Duration(r.window) * time.Millisecond,
 		}
 	}
@@ -99,38 +139,3 @@ func (l *Limiter) Unused(routes iter.Seq[string]) []string { return l.table.Unus
 // a test that finds a new form without a limit. The routes are those of
 // [Limiter.Unused].
 func (l *Limiter) Undecided(routes iter.Seq[string]) []string { return l.table.Undecided(routes) }
-
-// scratch is the space that one decision needs, used again and again.
-type scratch struct {
-	charges []charge
-	buf     []byte
-}
-
-var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
-
-// add makes a charge of the rule, in the rules' order, and only once: a rule
-// may match a request in several spellings of its path.
-func (s *scratch) add(r *rule) {
-	i := len(s.charges)
-	for i > 0 && s.charges[i-1].rule.index >= r.index {
-		if s.charges[i-1].rule == r {
-			return
-		}
-		i--
-	}
-	s.charges = append(s.charges, charge{})
-	copy(s.charges[i+1:], s.charges[i:])
-	s.charges[i] = charge{rule: r}
-}
-
-// maxScratch is how much a scratch may hold on to between requests: one
-// enormous header must not stay for ever.
-const maxScratch = 4 << 10
-
-func (s *scratch) release() {
-	clear(s.charges)
-	s.charges, s.buf = s.charges[:0], s.buf[:0]
-	if cap(s.buf) <= maxScratch {
-		scratchPool.Put(s)
-	}
-}

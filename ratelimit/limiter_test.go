@@ -24,7 +24,7 @@ func TestLimitAndRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-			{Name: "login", Pattern: "POST /login", Limit: 3, Window: time.Minute, Key: ratelimit.IP()},
+			{Name: "login", Pattern: "POST /login", Limit: 3, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
 		}}).Middleware(ok)
 		time.Sleep(10 * time.Second) // of the bubble's clock
 		for i := range 3 {
@@ -60,10 +60,6 @@ func TestLimitAndRetryAfter(t *testing.T) {
 
 func TestAnswer(t *testing.T) {
 	t.Parallel()
-	h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Name: "one", Pattern: "/x", Limit: 1, Window: 5 * time.Minute, Key: ratelimit.IP()},
-	}}).Middleware(ok)
-	send(h, "POST", "/x", anna)
 	for _, tt := range []struct {
 		name, method, accept, contentType, holds string
 	}{
@@ -73,26 +69,29 @@ func TestAnswer(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := send(h, tt.method, "/x", anna, func(r *http.Request) { r.Header.Set("Accept", tt.accept) })
-			if w.Code != http.StatusTooManyRequests {
-				t.Fatal(w.Code)
-			}
-			if got := w.Header().Get("Content-Type"); got != tt.contentType {
-				t.Errorf("Content-Type %q", got)
-			}
-			if got := w.Header().Get("Cache-Control"); got != "no-store" {
-				t.Errorf("Cache-Control %q", got)
-			}
-			if s, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || s < 590 || s > 600 {
-				t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
-			}
-			body := w.Body.String()
-			if !strings.Contains(body, tt.holds) || tt.method == "HEAD" && body != "" {
-				t.Errorf("body %q", body)
-			}
-			if strings.Contains(body, "192.0.2.1") {
-				t.Errorf("the body holds the address: %q", body)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
+					{Name: "one", Pattern: "/x", Limit: 1, Window: 5 * time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
+				}}).Middleware(ok)
+				send(h, "POST", "/x", anna)
+				w := send(h, tt.method, "/x", anna, func(r *http.Request) { r.Header.Set("Accept", tt.accept) })
+				if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "600" {
+					t.Fatal(w.Code, w.Header())
+				}
+				if got := w.Header().Get("Content-Type"); got != tt.contentType {
+					t.Errorf("Content-Type %q", got)
+				}
+				if got := w.Header().Get("Cache-Control"); got != "no-store" {
+					t.Errorf("Cache-Control %q", got)
+				}
+				body := w.Body.String()
+				if !strings.Contains(body, tt.holds) || tt.method == "HEAD" && body != "" {
+					t.Errorf("body %q", body)
+				}
+				if strings.Contains(body, "192.0.2.1") {
+					t.Errorf("the body holds the address: %q", body)
+				}
+			})
 		})
 	}
 }
@@ -102,8 +101,8 @@ func TestTheLongestWaitIsTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-			{Name: "hour", Limit: 1, Window: time.Hour, Key: ratelimit.IP()},
-			{Name: "minute", Limit: 1, Window: time.Minute, Key: ratelimit.IP()},
+			{Name: "hour", Limit: 1, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
+			{Name: "minute", Limit: 1, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
 		}}).Middleware(ok)
 		send(h, "GET", "/", anna)
 		if got := send(h, "GET", "/", anna).Header().Get("Retry-After"); got != "7200" {
@@ -115,8 +114,8 @@ func TestTheLongestWaitIsTold(t *testing.T) {
 func TestProblemNamesThePolicies(t *testing.T) {
 	t.Parallel()
 	h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Name: "tight", Pattern: "/x", Limit: 1, Window: time.Minute, Key: ratelimit.IP()},
-		{Name: "loose", Pattern: "/", Limit: 9, Window: time.Minute, Key: ratelimit.IP()},
+		{Name: "tight", Pattern: "/x", Limit: 1, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
+		{Name: "loose", Pattern: "/", Limit: 9, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
 	}}).Middleware(ok)
 	send(h, "GET", "/x", anna)
 	w := send(h, "GET", "/x", anna)
@@ -136,8 +135,8 @@ func TestProblemNamesThePolicies(t *testing.T) {
 func TestEveryMatchingRuleAppliesAllOrNothing(t *testing.T) {
 	t.Parallel()
 	l := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Name: "site", Limit: 4, Window: time.Hour, Key: ratelimit.IP()},
-		{Name: "login", Pattern: "POST /login", Limit: 2, Window: time.Hour, Key: ratelimit.IP()},
+		{Name: "site", Limit: 4, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
+		{Name: "login", Pattern: "POST /login", Limit: 2, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 	}})
 	h := l.Middleware(ok)
 	codes := func(target string, n int) (got []int) {
@@ -167,7 +166,7 @@ func TestNothingEscapesBySpelling(t *testing.T) {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
 			h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-				{Pattern: "POST /login", Limit: 1, Window: time.Hour, Key: ratelimit.IP()},
+				{Pattern: "POST /login", Limit: 1, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 			}}).Middleware(ok)
 			if w := send(h, "POST", "/login", anna); w.Code != http.StatusNoContent {
 				t.Fatal(w.Code)
@@ -184,7 +183,7 @@ func TestNothingEscapesBySpelling(t *testing.T) {
 func TestTwoSpellingsAreOneCharge(t *testing.T) {
 	t.Parallel()
 	h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Pattern: "/files/{path...}", Limit: 2, Window: time.Hour, Key: ratelimit.IP()},
+		{Pattern: "/files/{path...}", Limit: 2, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 	}}).Middleware(ok)
 	for i, want := range []int{204, 204, 429} {
 		if w := send(h, "GET", "/files/a//b/", anna); w.Code != want {
@@ -197,9 +196,9 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-			{Name: `a "b" \c`, Pattern: "/x", Limit: 10, Window: time.Minute, Key: ratelimit.IP()},
-			{Name: "day", Pattern: "/", Limit: 100, Window: 24 * time.Hour, Key: ratelimit.IP()},
-			{Name: "secret", Pattern: "/", Limit: 5, Window: time.Hour, Key: ratelimit.Header("X-Api-Key")},
+			{Name: `a "b" \c`, Pattern: "/x", Limit: 10, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}},
+			{Name: "day", Pattern: "/", Limit: 100, Window: 24 * time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
+			{Name: "secret", Pattern: "/", Limit: 5, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.Header("X-Api-Key")}},
 		}}).Middleware(ok)
 		w := send(h, "GET", "/x", anna, func(r *http.Request) { r.Header.Set("X-Api-Key", "k") })
 		if got, want := w.Header()["Ratelimit-Policy"], []string{`"a \"b\" \\c";q=10;w=60, "day";q=100;w=86400`}; !slices.Equal(got, want) {
@@ -216,7 +215,7 @@ func TestFields(t *testing.T) {
 func TestFieldsAreAddedAndNotShared(t *testing.T) {
 	t.Parallel()
 	rules := func(name string) ratelimit.Config {
-		return ratelimit.Config{Rules: []ratelimit.Rule{{Name: name, Limit: 9, Window: time.Minute, Key: ratelimit.IP()}}}
+		return ratelimit.Config{Rules: []ratelimit.Rule{{Name: name, Limit: 9, Window: time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}}}}
 	}
 	appends := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("RateLimit-Policy", "appended")
@@ -241,7 +240,7 @@ func TestFieldsAreAddedAndNotShared(t *testing.T) {
 func TestTheRequestIsPassedOnAsItIs(t *testing.T) {
 	t.Parallel()
 	var passed *http.Request
-	h := mustNew(t, ratelimit.Config{Rules: ratelimit.LoginRules("POST /login")}).
+	h := mustNew(t, ratelimit.Config{Rules: ratelimit.ContactRules("POST /login")}).
 		Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { passed = r }))
 	r := httptest.NewRequest("POST", "/login", nil)
 	h.ServeHTTP(httptest.NewRecorder(), r)
@@ -253,7 +252,7 @@ func TestTheRequestIsPassedOnAsItIs(t *testing.T) {
 func TestADenialNamesItsRoute(t *testing.T) {
 	t.Parallel()
 	h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Pattern: "POST /listings/{id}", Limit: 1, Window: time.Hour, Key: ratelimit.IP()},
+		{Pattern: "POST /listings/{id}", Limit: 1, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 	}}).Middleware(ok)
 	for i, want := range []string{"", "/listings/{id}"} {
 		r := httptest.NewRequest("POST", "/listings/"+strconv.Itoa(i), nil)
@@ -276,8 +275,9 @@ func TestTables(t *testing.T) {
 		lines = append(lines, r.String())
 	}
 	want := []string{
-		"POST /login by ip: 20 in 1m0s", "POST /signup by ip: 30 in 1h0m0s",
-		"POST /old-contact by ip: 20 in 10m0s", "POST /webhooks/{provider} by ip: 1200 in 1m0s",
+		"POST /login by ip: 20 failures in 1m0s", "POST /login by ip and field email: 5 failures in 15m0s",
+		"POST /signup by ip: 30 in 1h0m0s", "POST /signup by ip and field email: 10 in 1h0m0s",
+		"POST /old-contact by ip: 20 in 10m0s", "POST /webhooks/{provider} by ip: 300 failures in 1m0s",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("rules %q", lines)

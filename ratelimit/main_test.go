@@ -1,8 +1,10 @@
 package ratelimit_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -10,7 +12,16 @@ import (
 	"github.com/launchready/readiness/ratelimit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if servers := os.Getenv(processEnv); servers != "" {
+		if err := process(servers, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func mustNew(tb testing.TB, cfg ratelimit.Config) *ratelimit.Limiter {
 	tb.Helper()

@@ -13,7 +13,7 @@ import (
 )
 
 func byAddress(limit int, window time.Duration) ratelimit.Config {
-	return ratelimit.Config{Rules: []ratelimit.Rule{{Name: "r", Limit: limit, Window: window, Key: ratelimit.IP()}}}
+	return ratelimit.Config{Rules: []ratelimit.Rule{{Name: "r", Limit: limit, Window: window, Keys: []ratelimit.Key{ratelimit.IP()}}}}
 }
 
 func allow(tb testing.TB, l *ratelimit.Limiter, key string) ratelimit.Decision {
@@ -51,8 +51,8 @@ func TestExactlyTheLimitUnder2000Goroutines(t *testing.T) {
 func TestAllOrNothingUnderLoad(t *testing.T) {
 	t.Parallel()
 	l := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
-		{Name: "a", Limit: 150, Window: time.Hour, Key: ratelimit.IP()},
-		{Name: "b", Limit: 100, Window: time.Hour, Key: ratelimit.IP()},
+		{Name: "a", Limit: 150, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
+		{Name: "b", Limit: 100, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
 	}})
 	var admitted atomic.Int64
 	var all sync.WaitGroup

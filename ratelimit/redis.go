@@ -13,43 +13,60 @@ const (
 	defaultTimeout = 50 * time.Millisecond
 	maxTimeout     = time.Second
 	minSecret      = 32
+	maxReplicas    = 10_000
 )
 
 // RedisConfig says how a Redis store uses its server. The zero value is good.
 type RedisConfig struct {
 	_ [0]func()
 
-	// Prefix begins every key, as "{Prefix}:", so that several services can
-	// share a server. Default: "ratelimit". At most 64 letters, digits and
-	// the characters -_.: are allowed. The braces are a hash tag: in a Cluster
-	// all keys are in one slot, because the rules of a request are taken
-	// together, and so one node carries all of the limits' load.
+	// Prefix begins every key, so that several services can share a server.
+	// Default: "ratelimit". At most 64 letters, digits and the characters
+	// -_.: are allowed.
 	Prefix string
-	// Timeout caps how long a request waits for Redis. Default: 50 ms. At most
-	// 1 s. Where a connection has to be made first, a Client whose options do
-	// not say ContextTimeoutEnabled may wait twice as long.
+	// Timeout caps how long a call of Redis takes. Default: 50 ms. At most
+	// 1 s. Where a connection has to be made first, with a Client whose options
+	// do not say ContextTimeoutEnabled, it may take twice as long. In a burst a
+	// request may wait for its turn before, for up to four times as long.
 	Timeout time.Duration
+	// Replicas is how many processes share the limits. While Redis does not
+	// count, each of them admits a Replicas-th part of a limit, rounded up.
+	// Default (0): 1, so that each admits all of it. At most 10,000.
+	Replicas int
 }
 
 // NewRedisStore returns a Store that counts in Redis (version 5 or newer),
 // for replicas that must agree. Together they never count more than a rule's
-// Limit by the weighting of its window: there is one script call for all rules
-// of a request, on the server's clock. What is wrong with client or cfg is
-// reported by [New], under Store.
+// Limit by the weighting of its window: there is one script call for all keys
+// of a request, on the server's clock, and none where a key was denied less
+// than a second ago. At most four calls are under way at a time; requests that
+// come meanwhile share the next ones. What is wrong with client or cfg is reported by [New],
+// under Store.
 //
 // client is a *redis.Client (a single server or Sentinel), a
 // *redis.ClusterClient or a *redis.Ring, and remains the caller's: it is
 // neither changed nor closed. A Client whose options do not say
 // ContextTimeoutEnabled is used through its WithTimeout copy, which runs none
-// of the hooks that were added to it; ClusterClient and Ring have no such copy,
-// so that their options must say ContextTimeoutEnabled. Retries are the client's (MaxRetries): a
-// retried call may count a request twice, never not at all.
+// of the hooks that were added to it; ClusterClient and Ring have no such
+// copy, so that their options must say ContextTimeoutEnabled. Retries are the
+// client's (MaxRetries): a retried call may count a request twice, never not
+// at all. In a Cluster and a Ring the keys of a request lie on several nodes.
+// Each has its own call then, all at once, and where one denies, the others
+// are taken back: for that moment somebody else may be denied.
 //
-// While Redis does not answer within the Timeout, or answers with an error,
-// each process counts alone, at the full limit, beginning with what it has
-// counted in earlier outages; a warning says so once a minute. A client that
-// hangs up is counted all the same. Redis sees hashes only: see
-// [Config.Secret].
+// Where Redis does not answer within the Timeout, or answers with an error,
+// the requests that wait for it at that moment are counted in this process,
+// and so are all others until it counts again: a warning and an [Event] say
+// so. This process then begins with what Redis has told it, at its share of
+// the limits (Replicas); rules that say FailClosed deny. Redis is tried
+// meanwhile with the same script, by a goroutine that a request starts, that
+// nobody waits for and that ends by itself. Once it answers it is first told
+// what was counted without it, for up to 100,000 keys. If it has lost its
+// counts, by a restart, FLUSHALL or an eviction, each key begins again with
+// the most that a replica knows of it.
+//
+// Requests of a client that hangs up are counted all the same. Redis sees
+// hashes only: see [Config.Secret].
 func NewRedisStore(client redis.UniversalClient, cfg RedisConfig) Store {
 	return &redisStore{client: client, cfg: cfg}
 }
@@ -61,16 +78,24 @@ type redisStore struct {
 
 func (s *redisStore) bind(problems *cfgerr.List, in binding) backend {
 	b := &redisBackend{
-		script:  redis.NewScript(takeScript),
-		timeout: s.cfg.Timeout,
-		local:   newMemory(in.rules),
-		outages: onceAMinute(in.log),
+		redis:    redisCalls{timeout: s.cfg.Timeout},
+		replicas: int64(max(s.cfg.Replicas, 1)),
+		local:    newMemory(in.rules),
+		log:      in.log,
+		denials:  denials{longest: maxDenial},
+		outages:  onceAMinute(in.log),
+		emit:     in.emit,
 	}
+	b.scripts.take = redis.NewScript(takeScript)
+	b.scripts.reset = redis.NewScript(resetScript)
 	switch {
-	case b.timeout == 0:
-		b.timeout = defaultTimeout
-	case b.timeout < time.Millisecond || b.timeout > maxTimeout:
-		problems.Addf("Store.Timeout", "must be from 1ms to %s, got %s", maxTimeout, b.timeout)
+	case s.cfg.Timeout == 0:
+		b.redis.timeout = defaultTimeout
+	case s.cfg.Timeout < time.Millisecond || s.cfg.Timeout > maxTimeout:
+		problems.Addf("Store.Timeout", "must be from 1ms to %s, got %s", maxTimeout, s.cfg.Timeout)
+	}
+	if s.cfg.Replicas < 0 || s.cfg.Replicas > maxReplicas {
+		problems.Addf("Store.Replicas", "must be from 1 to %d, or 0 for 1, got %d", maxReplicas, s.cfg.Replicas)
 	}
 	prefix := s.cfg.Prefix
 	if prefix == "" {
@@ -82,45 +107,45 @@ func (s *redisStore) bind(problems *cfgerr.List, in binding) backend {
 	if len(in.secret) < minSecret {
 		problems.Addf("Secret", "must have at least %d bytes with a Redis store, got %d, so that no address can be read from Redis; take them from a secret environment variable", minSecret, len(in.secret))
 	}
-	b.names = newNames(prefix, in.secret)
-	b.client = bounded(problems, s.client, b.timeout)
+	b.redis.client, b.redis.spread = bounded(problems, s.client, b.redis.timeout)
+	b.names = newNames(prefix, in.secret, b.redis.spread)
 	return b
 }
 
-// bounded returns client with the timeout, and adds a problem where it cannot
-// have one.
-func bounded(problems *cfgerr.List, client redis.UniversalClient, timeout time.Duration) redis.Scripter {
+// bounded returns client with the timeout, and whether it spreads keys over
+// several nodes. It adds a problem where the client cannot have a timeout.
+func bounded(problems *cfgerr.List, client redis.UniversalClient, timeout time.Duration) (_ redis.Cmdable, spread bool) {
 	const enable = "set ContextTimeoutEnabled in its options: without it no deadline holds, and a stalled Redis stalls every request"
 	switch c := client.(type) {
 	case *redis.Client:
 		switch {
 		case c == nil:
 		case c.Options().ContextTimeoutEnabled:
-			return c // the deadline of each call holds, and the client's hooks run
+			return c, false // the deadline of each call holds, and the client's hooks run
 		default:
-			return c.WithTimeout(timeout)
+			return c.WithTimeout(timeout), false
 		}
 	case *redis.ClusterClient:
 		if c != nil {
 			if !c.Options().ContextTimeoutEnabled {
 				problems.Addf("Store", "the *redis.ClusterClient has no deadlines; %s", enable)
 			}
-			return c
+			return c, true
 		}
 	case *redis.Ring:
 		if c != nil {
 			if !c.Options().ContextTimeoutEnabled {
 				problems.Addf("Store", "the *redis.Ring has no deadlines; %s", enable)
 			}
-			return c
+			return c, true
 		}
 	case nil:
 	default:
 		problems.Addf("Store", "a client of type %T is not supported, because its deadlines are not known; use *redis.Client, *redis.ClusterClient or *redis.Ring", client)
-		return nil
+		return nil, false
 	}
 	problems.Addf("Store", "NewRedisStore was given a nil client; connect one with redis.NewClient")
-	return nil
+	return nil, false
 }
 
 func plainPrefix(s string) bool {

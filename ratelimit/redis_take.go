@@ -3,128 +3,144 @@ package ratelimit
 import (
 	"context"
 	"errors"
-	"net"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
 )
 
-// takeScript is one take. KEYS are the charges' keys; ARGV has the limit and
-// the window (milliseconds) of each. It returns 1 or 0 for admitted, and then
-// the current count, the previous count and the elapsed milliseconds of each.
-// A denial writes nothing. It is view and cell in Lua; a test holds the two
-// against each other. A key lives for two windows, after which it counts for
-// nothing.
-const takeScript = `
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local admitted, cells = 1, {}
-for i, key in ipairs(KEYS) do
-  local limit, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local h = redis.call('HMGET', key, 'w', 'c', 'p')
-  local w, c, p = tonumber(h[1]), tonumber(h[2]) or 0, tonumber(h[3]) or 0
-  local win = math.floor(now / window)
-  local elapsed = now - win * window
-  if not w or w < win - 1 then
-    c = 0
-    p = 0
-  elseif w == win - 1 then
-    p = c
-    c = 0
-  elseif w > win then
-    win = w
-    elapsed = 0
-  end
-  if c + math.ceil(p * (window - elapsed) / window) >= limit then
-    admitted = 0
-  end
-  cells[i] = {win, c, p, elapsed, window}
-end
-local out = {admitted}
-for i, key in ipairs(KEYS) do
-  local x = cells[i]
-  if admitted == 1 then
-    x[2] = x[2] + 1
-    redis.call('HSET', key, 'w', x[1], 'c', x[2], 'p', x[3])
-    redis.call('PEXPIRE', key, 2 * x[5])
-  end
-  out[#out + 1] = x[2]
-  out[#out + 1] = x[3]
-  out[#out + 1] = x[4]
-end
-return out
-`
-
-// redisBackend counts in Redis, and in this process while Redis fails.
+// redisBackend counts in Redis, and in this process while Redis does not.
 type redisBackend struct {
-	client  redis.Scripter
-	script  *redis.Script
-	names   *names
-	timeout time.Duration
-	local   *memory
+	redis    redisCalls
+	scripts  struct{ take, reset *redis.Script }
+	names    *names
+	replicas int64
+	local    *memory // what Redis has said, and what was counted without it
+	queue    queue
+	breaker  breaker
+	denials  denials
+	ledger   ledger
+	// suspect is the key whose call has last failed. In a Cluster the other
+	// nodes may be well, so that it has to be among those that are tried.
+	suspect atomic.Pointer[debt]
+	log     *zap.Logger
 	outages *zap.Logger
+	emit    func(Event)
 }
 
 func (b *redisBackend) take(ctx context.Context, charges []charge) (bool, error) {
-	admitted, err := b.remote(ctx, charges)
-	if err == nil {
-		return admitted, nil
+	o := &order{names: b.names.all(charges), charges: charges}
+	if b.repeat(o) {
+		return false, nil
 	}
-	b.outages.Warn("Redis does not count; each process counts alone until it does", zap.String("reason", reason(err)))
-	return b.local.take(ctx, charges)
-}
-
-// errReply is an answer that is not the script's.
-var errReply = errors.New("unexpected reply")
-
-func (b *redisBackend) remote(ctx context.Context, charges []charge) (bool, error) {
-	// A client that hangs up must be counted, or hanging up would be a way
-	// around the limit.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.timeout)
-	defer cancel()
-	keys, args := make([]string, len(charges)), make([]any, 0, 2*len(charges))
-	for i := range charges {
-		c := &charges[i]
-		keys[i] = b.names.of(c)
-		args = append(args, c.rule.limit, c.rule.window)
+	if b.ask(ctx, o) {
+		return o.admitted, nil
 	}
-	out, err := b.script.Run(ctx, b.client, keys, args...).Int64Slice()
-	if err != nil {
-		return false, err
-	}
-	if len(out) != 1+3*len(charges) {
-		return false, errReply
-	}
-	admitted := out[0] == 1
-	for i := range charges {
-		c, v := &charges[i], out[1+3*i:]
-		c.view = view{cur: v[0], prev: v[1], elapsed: v[2], window: c.rule.window}
-		if !c.view.plausible() {
-			return false, errReply
-		}
-		c.denied = !admitted && c.view.used() >= c.rule.limit
+	admitted := b.alone(ctx, o.names, charges)
+	if b.breaker.try(time.Now()) {
+		go b.settle()
 	}
 	return admitted, nil
 }
 
-// reason names the kind of a failure for the log. An error's own text may
-// hold the server's address, or what the server chose to say.
-func reason(err error) string {
-	var netErr net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &netErr) && netErr.Timeout() {
-		return "timeout"
+// ask lets Redis do what is ordered, and reports whether it has.
+func (b *redisBackend) ask(ctx context.Context, o *order) bool {
+	if _, ok := b.breaker.enter(); !ok {
+		return false
 	}
-	if reply, ok := errors.AsType[redis.Error](err); ok {
-		code, _, _ := strings.Cut(reply.Error(), " ")
-		if code != "" && len(code) <= 16 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-			return code // READONLY, OOM, NOAUTH, LOADING, …
+	if orders := b.queue.join(o, patience*b.redis.timeout); len(orders) > 0 {
+		b.send(ctx, orders)
+	}
+	return o.err == nil
+}
+
+// repeat reports whether one of the charges was denied so lately that Redis
+// need not be asked. The other charges are not denied then.
+func (b *redisBackend) repeat(o *order) bool {
+	if !b.denials.repeat(o.names, o.charges, time.Now()) {
+		return false
+	}
+	for i := range o.charges {
+		if c := &o.charges[i]; !c.denied {
+			b.local.look(c)
+			c.denied = false
 		}
-		return "error reply"
 	}
-	if errors.Is(err, errReply) {
-		return "unexpected reply"
+	return true
+}
+
+// debt returns what a charge owes.
+func (b *redisBackend) debt(name string, c *charge, amount int64) debt {
+	return debt{name: name, rule: c.rule, hash: b.local.hash(c.key), win: c.win, cur: amount}
+}
+
+// alone charges in this process, at its share of the limits. Whatever it has
+// looked at is owed to Redis, if only the news that it was.
+func (b *redisBackend) alone(ctx context.Context, names []string, charges []charge) (admitted bool) {
+	closed := false
+	for i := range charges {
+		c := &charges[i]
+		// A charge that costs more than the share could never be admitted.
+		c.limit = max((c.rule.limit+b.replicas-1)/b.replicas, c.cost)
+		closed = closed || c.rule.failClosed && !c.rule.dryRun
 	}
-	return "connection"
+	if closed {
+		for i := range charges {
+			c := &charges[i]
+			b.local.look(c)
+			c.denied = c.rule.failClosed && !c.rule.dryRun
+			c.unavailable = c.denied
+		}
+	} else {
+		admitted, _ = b.local.take(ctx, charges) // a memory never fails
+	}
+	debts := make([]debt, len(charges))
+	for i := range charges {
+		c := &charges[i]
+		var amount int64
+		if c.counted {
+			c.local = true
+			amount = c.cost
+		}
+		debts[i] = b.debt(names[i], c, amount)
+		debts[i].struck = c.strikes > 0
+	}
+	b.ledger.add(debts...)
+	return admitted
+}
+
+// refund never fails: what Redis cannot be told now, it is owed.
+func (b *redisBackend) refund(ctx context.Context, charges []charge) error {
+	names := b.names.all(charges)
+	b.denials.forget(names)
+	_ = b.local.refund(ctx, charges) // a memory never fails
+	for i := range charges {
+		if c := &charges[i]; c.counted {
+			b.ledger.add(b.debt(names[i], c, -c.cost))
+		}
+	}
+	b.ask(ctx, &order{names: names})
+	return nil
+}
+
+// reset forgets keys here and in Redis, and fails where Redis cannot be told:
+// once it counts again, it would still know them.
+func (b *redisBackend) reset(ctx context.Context, charges []charge) error {
+	names := b.names.all(charges)
+	b.ledger.forget(names)
+	b.denials.forget(names)
+	_ = b.local.reset(ctx, charges) // a memory never fails
+	if !b.ask(ctx, &order{names: names, charges: charges, forget: true}) {
+		return errNotTold
+	}
+	return nil
+}
+
+var errNotTold = errors.New("ratelimit: Redis does not answer, so that only this process has forgotten the key; try again when it does")
+
+func (b *redisBackend) state() StoreState {
+	s := b.breaker.state()
+	s.Kind, s.Keys, s.Owed = "redis", b.local.state().Keys, int64(b.ledger.len())
+	return s
 }

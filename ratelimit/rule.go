@@ -1,29 +1,21 @@
 package ratelimit
 
 import (
-	"fmt"
+	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
-
-	"github.com/launchready/readiness/internal/cfgerr"
-)
-
-// The bounds of a rule. A count times a window in milliseconds must fit into
-// the 53 bits of a script's number.
-const (
-	maxLimit  = 1_000_000
-	maxWindow = 31 * 24 * time.Hour
-	maxName   = 128
 )
 
 // Rule is one limit. Every rule whose Pattern matches a request applies to
-// it: a specific rule never lifts a broad one.
+// it: a specific rule never lifts a broad one. Its functions are called by many
+// requests at a time, and must neither change nor keep the request.
 type Rule struct {
 	_ [0]func()
 
 	// Name stands in the response fields, in logs and in the key space of the
 	// counts, where renaming a rule forgets them. Default: the pattern and the
-	// key, "POST /login by ip". It must be unique among the rules, of
+	// keys, "POST /login by ip". It must be unique among the rules, of
 	// printable ASCII, and at most 128 characters long.
 	Name string
 	// Pattern is a pattern of net/http's ServeMux: "POST /login". Without a
@@ -45,8 +37,60 @@ type Rule struct {
 	// against Limit is the count of the current one and the weighted count of
 	// the one before, so that a request may weigh for up to two windows.
 	Window time.Duration
-	// Key is what to count by. It has no default: [IP], [Header] or [Func].
-	Key Key
+	// Keys are what to count by, together: {IP(), Field("email")} counts each
+	// pair of an address and an e-mail address. One to four; there is no
+	// default.
+	Keys []Key
+
+	// Count says which requests count: [All] (the default), [Failures] or
+	// [ResetOnSuccess].
+	Count Count
+	// SuccessStatus lists the statuses of a response that are a success, for
+	// rules that count failures, where the handler declares nothing: for a
+	// JSON API that answers a wrong password with 401, {200} or {204}. Default:
+	// none, only [Succeed] is a success.
+	SuccessStatus []int
+	// Penalty refuses a key for longer and longer. Default: not at all.
+	Penalty Penalty
+	// Cost says how much of the limit a request uses, such as the number of
+	// invitations in a form. Default (nil): 1. What it returns is taken for 1
+	// where it is less, and for Limit where it is more. It must not read the
+	// body.
+	Cost func(*http.Request) int
+
+	// Required answers a request without one of the rule's fields with 400,
+	// and with 413 where the form is so long that its fields are not all
+	// known. Default: such a request is not counted by the rule.
+	Required bool
+	// Known reports whether a request comes from a device that the account
+	// knows, by a cookie that an earlier login has set and signed for this
+	// account. Such a request is not counted, so that guesses from elsewhere
+	// do not lock the owner out. A rule that counts failures by Field alone
+	// must have it. It may read the form (FormValue, or at most 64 KiB of the
+	// body), which the handler then finds as it was.
+	Known func(*http.Request) bool
+	// Allow lists networks whose clients are not counted, by their address as
+	// Config.ClientIP finds it: IPv4, or IPv6 of a /64 or wider.
+	Allow []netip.Prefix
+	// AllowFunc reports whether a request is not to be counted: a health
+	// check, or a customer with another contract. It must not read the body,
+	// and must not trust what a client can choose.
+	AllowFunc func(*http.Request) bool
+
+	// DryRun lets pass what the rule would deny. It is counted and told to
+	// Config.OnEvent and the log as with any rule, and the client sees nothing
+	// of it: to try a rule on real traffic.
+	DryRun bool
+	// FailClosed answers 503 while a shared store does not answer, where this
+	// process would otherwise count alone: for a form that must not send one
+	// SMS too many. With counts in the process it never applies.
+	FailClosed bool
+	// Quiet keeps a denial by this rule out of the response's fields: there is
+	// no Retry-After and no RateLimit, so that OnDeny, which it needs, can
+	// answer as if nothing had happened.
+	Quiet bool
+	// OnDeny answers what this rule denies, in place of Config.OnDeny.
+	OnDeny func(http.ResponseWriter, *http.Request, Denial)
 }
 
 // RuleInfo is one line of the table that [Limiter.Rules] returns.
@@ -59,82 +103,26 @@ type RuleInfo struct {
 	Limit int
 	// Window is the length of the sliding window, see [Rule].
 	Window time.Duration
-	// Key is what is counted by, as [Key.String] words it.
-	Key string
+	// Keys is what is counted by: "ip and field email".
+	Keys string
+	// Count says which requests count.
+	Count Count
+	// DryRun says that the rule denies nothing.
+	DryRun bool
 }
 
-// String returns the line as text: `POST /login by ip: 20 in 1m0s`.
+// String returns the line as text: `POST /login by ip: 20 failures in 1m0s`.
 func (i RuleInfo) String() string {
-	return i.Name + ": " + strconv.Itoa(i.Limit) + " in " + i.Window.String()
-}
-
-// rule is a Rule, compiled.
-type rule struct {
-	index   int
-	name    string
-	pattern string
-	limit   int64
-	window  int64 // milliseconds
-	key     Key
-	policy  string // the rule's item of RateLimit-Policy
-	public  bool   // its counts may be told to the client
-}
-
-// compile returns the rules of cfg, and adds what is wrong with them to
-// problems.
-func compile(problems *cfgerr.List, in []Rule) []*rule {
-	if len(in) == 0 {
-		problems.Addf("Rules", "is empty, so that nothing is limited; begin with ratelimit.LoginRules(\"POST /login\")")
+	text := i.Name + ": " + strconv.Itoa(i.Limit)
+	switch i.Count {
+	case Failures:
+		text += " failures"
+	case ResetOnSuccess:
+		text += " failures in a row"
 	}
-	rules := make([]*rule, len(in))
-	names := map[string]int{}
-	for i, r := range in {
-		path := func(field string) string { return cfgerr.Index("Rules", i, field) }
-		if r.Limit < 1 || r.Limit > maxLimit {
-			problems.Addf(path("Limit"), "must be from 1 to %d, got %d", maxLimit, r.Limit)
-		}
-		if r.Window < time.Second || r.Window > maxWindow || r.Window%time.Second != 0 {
-			problems.Addf(path("Window"), "must be whole seconds, from 1s to %s, got %s", maxWindow, r.Window)
-		}
-		if problem := r.Key.problem(); problem != "" {
-			problems.Addf(path("Key"), "%s", problem)
-		}
-		name := r.Name
-		if name == "" {
-			name = fmt.Sprintf("%s by %s", pattern(r.Pattern), r.Key)
-		}
-		if len(name) > maxName || !printable(name) {
-			problems.Addf(path("Name"), "%q must be at most %d characters of printable ASCII, because it stands in response fields; set Name", name, maxName)
-		}
-		if first, twice := names[name]; twice {
-			problems.Addf(path("Name"), "%q is the name of %s too; set Name on one of them", name, cfgerr.Index("Rules", first, ""))
-		} else {
-			names[name] = i
-		}
-		rules[i] = &rule{
-			index: i, name: name, pattern: r.Pattern, key: r.Key,
-			limit: int64(r.Limit), window: r.Window.Milliseconds(),
-			policy: policyItem(name, r.Limit, r.Window),
-			// Whoever names a header's value, or what a Func makes of a
-			// request, may be a stranger to whom its counts belong.
-			public: r.Key.kind == keyIP,
-		}
+	text += " in " + i.Window.String()
+	if i.DryRun {
+		text += ", dry run"
 	}
-	return rules
-}
-
-func pattern(p string) string {
-	if p == "" {
-		return "everything"
-	}
-	return p
-}
-
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
+	return text
 }

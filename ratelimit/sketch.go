@@ -25,34 +25,47 @@ type sketch struct {
 
 type pair struct{ cur, prev uint32 }
 
-// look returns what the sketch knows of a key, as a cell of the window win.
-func (s *sketch) look(hash uint64, win int64) cell {
-	if last := s.last.Load(); last == 0 || last-1 < win-1 {
-		return cell{win: win} // nothing was added in this window or the one before
+// look returns what the sketch knows of a key at now.
+func (s *sketch) look(hash uint64, now, window int64) cell {
+	last := s.last.Load()
+	if last == 0 {
+		return cell{} // nothing was ever added
+	}
+	win := now / window
+	if last-1 < win-1 {
+		return cell{} // nor in this window or the one before
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.turn(win)
 	c := cell{win: s.win, cur: ^uint32(0), prev: ^uint32(0)}
 	for i := range s.rows {
-		p := s.rows[i][slot(hash, i)]
+		p := s.rows[i][place(hash, i)]
 		c.cur, c.prev = min(c.cur, p.cur), min(c.prev, p.prev)
 	}
 	return c
 }
 
-// add counts a key once in the window win, or in the sketch's own where that
-// is already a later one.
-func (s *sketch) add(hash uint64, win int64) {
+// raise makes the key's counters say at least what the cell says. The other
+// keys that share them are the reason not to add: a counter need not be more
+// than the largest of its keys' counts.
+func (s *sketch) raise(hash uint64, c cell) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rows == nil {
-		s.rows, s.win = new([sketchRows][rowSize]pair), win
+		s.rows, s.win = new([sketchRows][rowSize]pair), c.win
 	}
-	s.turn(win)
+	s.turn(c.win)
 	s.last.Store(s.win + 1)
+	if c.win < s.win {
+		c = cell{prev: c.cur, win: c.win + 1}
+	}
+	if c.win < s.win {
+		return // both windows are over
+	}
 	for i := range s.rows {
-		s.rows[i][slot(hash, i)].cur++
+		p := &s.rows[i][place(hash, i)]
+		p.cur, p.prev = max(p.cur, c.cur), max(p.prev, c.prev)
 	}
 }
 
@@ -75,8 +88,8 @@ func (s *sketch) turn(win int64) {
 	s.win = win
 }
 
-// slot returns a key's place in a row. Each row goes by other bits of the
+// place returns a key's counter in a row. Each row goes by other bits of the
 // hash, and none by those that choose the shard.
-func slot(hash uint64, row int) uint64 {
+func place(hash uint64, row int) uint64 {
 	return hash >> (row * rowBits) & (rowSize - 1)
 }

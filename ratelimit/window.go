@@ -22,18 +22,19 @@ func (c cell) at(now, window int64) (cell, view) {
 		c.prev, c.cur = 0, 0
 	}
 	c.win = win
-	return c, view{cur: int64(c.cur), prev: int64(c.prev), elapsed: elapsed, window: window}
+	return c, view{win: win, cur: int64(c.cur), prev: int64(c.prev), elapsed: elapsed, window: window}
 }
 
 // expired reports whether the cell counts for nothing at now, nor ever again.
 func (c cell) expired(now, window int64) bool { return c.win < now/window-1 }
 
-// view is one key at one moment: the counts of its two windows, and how far
-// the current one has elapsed, in milliseconds. All arithmetic is in integers:
+// view is one key at one moment: the number of its current window, the counts
+// of that one and the one before, and how far the current one has elapsed, in
+// milliseconds. All arithmetic is in integers:
 // a count is at most maxLimit and a window at most maxWindow, so that no
 // product overflows, here or in a script's float64.
 type view struct {
-	cur, prev, elapsed, window int64
+	win, cur, prev, elapsed, window int64
 }
 
 // plausible reports whether the view can be calculated with. One that comes
@@ -47,6 +48,9 @@ func (v view) plausible() bool {
 // previous one weighted by how much of its window still reaches into the last
 // window's length, rounded up so that the weighting never undercounts.
 func (v view) used() int64 {
+	if v.prev == 0 {
+		return v.cur
+	}
 	return v.cur + (v.prev*(v.window-v.elapsed)+v.window-1)/v.window
 }
 

@@ -60,6 +60,18 @@ func (f *form) number(field string, least, most int64) int64 {
 	return n
 }
 
+// password returns a password that may be used as a new one.
+func (f *form) password() string {
+	s := f.Get("password")
+	switch {
+	case utf8.RuneCountInString(s) < minPassword:
+		f.fail("password", "Use at least 10 characters.")
+	case len(s) > maxPassword:
+		f.fail("password", "Use at most 72 bytes; letters beyond a to z count more than one.")
+	}
+	return s
+}
+
 // choice returns a field that must be one of the options.
 func (f *form) choice(field string, options []string) string {
 	s := f.Get(field)

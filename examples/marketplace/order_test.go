@@ -20,7 +20,7 @@ import (
 // X-Forwarded-For, and returns how many reached the handler.
 func logins(h http.Handler) (admitted int) {
 	for i := range 100 {
-		r := httptest.NewRequest(http.MethodPost, "/login", http.NoBody)
+		r := httptest.NewRequest(http.MethodPost, fmt.Sprintf("/login?email=%d@example.org", i), http.NoBody)
 		r.Header.Set("X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i))
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, r); w.Code != http.StatusTooManyRequests {

@@ -37,6 +37,10 @@ func (a *app) routes(mw ...func(http.Handler) http.Handler) chi.Router {
 		r.Post("/signup", a.handle(a.signup))
 		r.Get("/login", a.handle(a.loginPage))
 		r.Post("/login", a.handle(a.login))
+		r.Get("/forgot", a.handle(a.forgotPage))
+		r.Post("/forgot", a.handle(a.forgot))
+		r.Get("/reset", a.handle(a.resetPage))
+		r.Post("/reset", a.handle(a.reset))
 		r.Group(func(r chi.Router) {
 			r.Use(a.needUser)
 			r.Post("/logout", a.handle(a.logout))
@@ -120,7 +124,7 @@ func (a *app) methodNotAllowed(routes chi.Routes) http.HandlerFunc {
 
 func (a *app) robots(w http.ResponseWriter, _ *http.Request) error {
 	send(w, http.StatusOK, "text/plain; charset=utf-8",
-		[]byte("User-agent: *\nDisallow: /account\nDisallow: /admin/\nDisallow: /login\nDisallow: /notifications\nDisallow: /signup\n"))
+		[]byte("User-agent: *\nDisallow: /account\nDisallow: /admin/\nDisallow: /forgot\nDisallow: /login\nDisallow: /notifications\nDisallow: /reset\nDisallow: /signup\n"))
 	return nil
 }
 

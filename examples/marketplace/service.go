@@ -109,7 +109,7 @@ func (s *service) compile(log *zap.Logger) error {
 	s.probes, errHealth = health.New(health.Config{Checks: checks, Release: s.cfg.Release, Logger: log})
 	s.pages, errCache = cache.New(cache.Config{Policies: policies(), Purges: purges(), Store: pageStore, Logger: log})
 	s.forms, errForms = ratelimit.New(ratelimit.Config{
-		Rules: rules(), ClientIP: clientIP(), Store: counters, Secret: s.cfg.SessionSecret, Logger: log,
+		Rules: s.app.rules(), ClientIP: clientIP(), Store: counters, Secret: s.cfg.SessionSecret, Logger: log,
 	})
 	s.traffic, errMetrics = metrics.New(metrics.Config{
 		SlowerThan: 800 * time.Millisecond, Events: events(), Exclude: []string{"/static/{file}"},

@@ -25,6 +25,8 @@ func policies() []cache.Policy {
 		{Pattern: "GET /listings/{id}/request", Class: cache.NoCache},
 		{Pattern: "GET /signup", Class: cache.NoCache},
 		{Pattern: "GET /login", Class: cache.NoCache},
+		{Pattern: "GET /forgot", Class: cache.NoCache},
+		{Pattern: "GET /reset", Class: cache.NoCache},
 		{Pattern: "GET /account", Class: cache.NoCache},
 		{Pattern: "GET /notifications", Class: cache.NoCache},
 		{Pattern: "GET /admin/", Class: cache.NoCache},
@@ -43,15 +45,20 @@ func purges() []cache.Purge {
 }
 
 // rules limit every form and the webhook.
-func rules() []ratelimit.Rule {
+func (a *app) rules() []ratelimit.Rule {
 	posting := func(pattern string) ratelimit.Rule {
-		return ratelimit.Rule{Pattern: pattern, Limit: 60, Window: 10 * time.Minute, Key: ratelimit.IP()}
+		return ratelimit.Rule{Pattern: pattern, Limit: 60, Window: 10 * time.Minute, Keys: []ratelimit.Key{ratelimit.IP()}}
 	}
 	return slices.Concat(
 		ratelimit.LoginRules("POST /login"),
+		ratelimit.AccountRules("POST /login", a.knownDevice),
 		ratelimit.SignupRules("POST /signup"),
+		ratelimit.PasswordResetRules("POST /forgot", a.forgotLimited),
 		ratelimit.ContactRules("POST /listings/{id}/requests"),
 		ratelimit.WebhookRules("POST /webhooks/payment"),
-		[]ratelimit.Rule{posting("POST /listings"), posting("POST /listings/{id}"), posting("POST /admin/requests/{id}")},
+		[]ratelimit.Rule{
+			posting("POST /reset"), posting("POST /logout"), posting("POST /listings"), posting("POST /listings/{id}"),
+			posting("POST /admin/requests/{id}"),
+		},
 	)
 }

@@ -9,9 +9,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/launchready/readiness/ratelimit"
 )
 
 const (
@@ -53,13 +54,7 @@ func (a *app) signup(w http.ResponseWriter, r *http.Request) error {
 	if !validEmail(email) {
 		f.fail("email", "Enter an e-mail address such as name@example.org.")
 	}
-	password := f.Get("password")
-	switch {
-	case utf8.RuneCountInString(password) < minPassword:
-		f.fail("password", "Use at least 10 characters.")
-	case len(password) > maxPassword:
-		f.fail("password", "Use at most 72 bytes; letters beyond a to z count more than one.")
-	}
+	password := f.password()
 	if !f.ok() {
 		return a.render(w, r, http.StatusUnprocessableEntity, "signup", page{Title: "Sign up", Form: f})
 	}
@@ -120,6 +115,8 @@ func (a *app) login(w http.ResponseWriter, r *http.Request) error {
 	if err := a.startSession(r.Context(), w, id); err != nil {
 		return err
 	}
+	ratelimit.Succeed(w) // what is not declared a success counts as a failure
+	a.rememberDevice(w, f.Get("email"))
 	http.Redirect(w, r, localPath(f.Get("next")), http.StatusSeeOther)
 	return nil
 }

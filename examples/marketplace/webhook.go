@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/launchready/readiness/ratelimit"
 )
 
 const (
@@ -103,6 +105,7 @@ func (a *app) paymentWebhook(w http.ResponseWriter, r *http.Request) error {
 		a.event(eventWebhookRefused)
 		return statusError{http.StatusForbidden, "The signature is missing, wrong or too old."}
 	}
+	ratelimit.Succeed(w) // only bad signatures count: a provider who tries again is never refused
 	var event struct {
 		ID        string `json:"id"`
 		Type      string `json:"type"`

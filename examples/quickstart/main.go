@@ -73,7 +73,7 @@ func run(ctx context.Context, log *zap.Logger) error {
 		Store: pageStore, Logger: log,
 	})
 	forms, errForms := ratelimit.New(ratelimit.Config{
-		Rules: ratelimit.LoginRules("POST /login"), // behind a proxy: set ClientIP
+		Rules: ratelimit.LoginRules("POST /login"), // by the field email; a login calls ratelimit.Succeed; behind a proxy: set ClientIP
 		Store: counters, Secret: []byte(os.Getenv("SESSION_SECRET")), Logger: log,
 	})
 	traffic, errMetrics := metrics.New(metrics.Config{SlowerThan: 800 * time.Millisecond, Logger: log})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -82,8 +83,8 @@ func TestRunServesAndStops(t *testing.T) {
 		t.Errorf("/listings: %q, Cache-Status %q", body, h.Get("Cache-Status"))
 	}
 	limited := 0
-	for range 25 {
-		res, err := client.Post("http://"+addr+"/login/", "text/plain", strings.NewReader("x"))
+	for i := range 25 {
+		res, err := client.Post("http://"+addr+"/login/", "application/json", strings.NewReader(fmt.Sprintf(`{"email":"%d@example.org"}`, i)))
 		if err != nil {
 			t.Fatal(err)
 		}

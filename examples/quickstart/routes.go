@@ -10,5 +10,8 @@ import (
 // routes are the handlers of a service that has hardly any.
 func routes(r chi.Router) {
 	r.Get("/listings", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "Listings") })
-	r.Post("/login", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnprocessableEntity) })
+	r.Post("/login", func(w http.ResponseWriter, _ *http.Request) {
+		// Nobody has an account yet. Where a password is right: ratelimit.Succeed(w).
+		w.WriteHeader(http.StatusUnprocessableEntity)
+	})
 }

@@ -133,7 +133,7 @@ func TestNoSpellingEscapesALimit(t *testing.T) {
 func rules() []ratelimit.Rule {
 	list := make([]ratelimit.Rule, len(patterns))
 	for i, p := range patterns {
-		list[i] = ratelimit.Rule{Pattern: "POST " + p, Limit: 1, Window: time.Hour, Key: ratelimit.IP()}
+		list[i] = ratelimit.Rule{Pattern: "POST " + p, Limit: 1, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}}
 	}
 	return list
 }

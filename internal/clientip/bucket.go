@@ -16,6 +16,9 @@ type Bucket struct{ prefix netip.Prefix }
 // BucketOf returns the bucket of an address. The invalid address has the
 // unknown bucket.
 func BucketOf(addr netip.Addr) Bucket {
+	if addr.Is4() {
+		return Bucket{netip.PrefixFrom(addr, 32)}
+	}
 	addr = unfold(addr.Unmap().WithZone(""))
 	switch {
 	case !addr.IsValid():
@@ -43,6 +46,11 @@ func ParseBucket(text string) (Bucket, bool) {
 
 // Known reports whether the bucket belongs to an address.
 func (b Bucket) Known() bool { return b.prefix.IsValid() }
+
+// In reports whether the whole bucket lies in p.
+func (b Bucket) In(p netip.Prefix) bool {
+	return b.Known() && p.Bits() <= b.prefix.Bits() && p.Contains(b.prefix.Addr())
+}
 
 // AppendKey appends a binary key to dst and returns the longer slice: one
 // byte for the kind, then 4 bytes of IPv4 or 8 of IPv6. Different buckets

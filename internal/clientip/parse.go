@@ -8,10 +8,44 @@ import (
 // parsePeer reads the RemoteAddr of a request. "@" and "" (unix sockets) are
 // no addresses.
 func parsePeer(remote string) (netip.Addr, bool) {
+	if addr, ok := parseIPv4Peer(remote); ok {
+		return addr, true
+	}
 	if ap, err := netip.ParseAddrPort(remote); err == nil {
 		return ap.Addr().Unmap().WithZone(""), true
 	}
 	return parseNode(remote)
+}
+
+// parseIPv4Peer reads what net/http writes for almost every IPv4 peer, such as
+// "192.0.2.1:40000", in a fraction of the time that all forms take. Anything
+// out of the ordinary it leaves to them.
+func parseIPv4Peer(s string) (netip.Addr, bool) {
+	var four [4]byte
+	for i := range four {
+		n, digits := 0, 0
+		for digits < len(s) && digits < 4 && '0' <= s[digits] && s[digits] <= '9' {
+			n = 10*n + int(s[digits]-'0')
+			digits++
+		}
+		end := byte('.')
+		if i == 3 {
+			end = ':'
+		}
+		if digits == 0 || n > 255 || digits > 1 && s[0] == '0' || digits == len(s) || s[digits] != end {
+			return netip.Addr{}, false
+		}
+		four[i], s = byte(n), s[digits+1:]
+	}
+	if len(s) == 0 || len(s) > 4 && s >= "60000" || len(s) > 5 {
+		return netip.Addr{}, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return netip.Addr{}, false
+		}
+	}
+	return netip.AddrFrom4(four), true
 }
 
 // parseNode reads one address as proxies write it: bare, in brackets, and

@@ -40,22 +40,38 @@ type Problem struct {
 func Write(w http.ResponseWriter, r *http.Request, p Problem) {
 	p.Status = cmp.Or(p.Status, http.StatusInternalServerError)
 	p.Title = cmp.Or(p.Title, http.StatusText(p.Status), "Error")
-	h := w.Header()
+	Clean(w.Header())
+	if !PrefersHTML(r) {
+		WriteJSON(w, r, p.Status, p.json())
+		return
+	}
+	w.Header()["Content-Security-Policy"] = nothingAllowed
+	write(w, r, p.Status, htmlType, p.page())
+}
+
+// Clean takes off h what described another body.
+func Clean(h http.Header) {
+	if len(h) == 0 {
+		return
+	}
 	for _, name := range [...]string{"Content-Length", "Content-Encoding", "Content-Range", "Etag", "Last-Modified"} {
 		delete(h, name)
 	}
+}
+
+// WriteJSON answers with a problem that is JSON already, as [Write] does where
+// the client does not prefer a page. It does not call [Clean], and does not
+// keep body.
+func WriteJSON(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	write(w, r, status, problemType, body)
+}
+
+func write(w http.ResponseWriter, r *http.Request, status int, contentType []string, body []byte) {
+	h := w.Header()
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
-	var body []byte
-	if PrefersHTML(r) {
-		h["Content-Type"] = htmlType
-		h["Content-Security-Policy"] = nothingAllowed
-		body = p.page()
-	} else {
-		h["Content-Type"] = problemType
-		body = p.json()
-	}
-	w.WriteHeader(p.Status)
+	h["Content-Type"] = contentType
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may be gone; there is nobody to tell
 	}

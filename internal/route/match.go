@@ -72,7 +72,11 @@ func (m Match) same(o Match) bool {
 // specific first; nil where none does. An entry stands in it twice, side by
 // side, where two spellings give its wildcards different values. It costs one
 // allocation where something matches and none otherwise.
-func (t *Table) All(r *http.Request) []Match {
+func (t *Table) All(r *http.Request) []Match { return t.Append(nil, r) }
+
+// Append appends what [Table.All] returns to dst, which must be empty, and
+// returns the longer slice. It allocates nothing where dst has room.
+func (t *Table) Append(dst []Match, r *http.Request) []Match {
 	var formsBuf [1]form // a clean path has one spelling
 	var hitsBuf [8]hit
 	forms, hits := t.spell(r, formsBuf[:0]), hitsBuf[:0]
@@ -87,18 +91,21 @@ func (t *Table) All(r *http.Request) []Match {
 		hits = append(hits, hit{entry: e})
 	}
 	if len(hits) == 0 {
-		return nil
+		return dst
+	}
+	if len(hits) == 1 {
+		return append(dst, forms[hits[0].form].match(hits[0].entry))
 	}
 	// Stable, so that the path as sent stands before its other spellings.
 	insertionSort(hits)
-	matches := make([]Match, 0, len(hits))
+	dst = slices.Grow(dst, len(hits))
 	for _, h := range hits {
 		m := forms[h.form].match(h.entry)
-		if !slices.ContainsFunc(matches, m.same) {
-			matches = append(matches, m)
+		if !slices.ContainsFunc(dst, m.same) {
+			dst = append(dst, m)
 		}
 	}
-	return matches
+	return dst
 }
 
 // First returns the most specific entry that matches, where every spelling of
