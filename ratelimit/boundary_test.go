@@ -13,7 +13,7 @@ import (
 // everybody, and no window admits more than the limit.
 func TestNoStoreForgetsAWindow(t *testing.T) {
 	t.Parallel()
-	const limit, windows = 400, 3
+	const limit, windows = 400, 2
 	for name, store := range stores() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,6 +41,8 @@ type rule struct {
 	item       string // the beginning of its item of RateLimit
 	problem    []byte // the answer's JSON where this rule alone denies, see answer.go
 
+	_ [64]byte // what changes with every request stands in another cache line
+
 	allowed, denied, wouldDeny, succeeded atomic.Int64
 	warned                                atomic.Bool
 }

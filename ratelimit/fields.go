@@ -61,8 +61,7 @@ func appendString(dst []byte, s string) []byte {
 // limiter has already set.
 func (l *Limiter) setFields(h http.Header, s *scratch) {
 	if policy, least := s.describe(); least != nil {
-		values := [...]string{policy, string(s.out)}
-		l.set(h, least, values[0:1:1], values[1:2:2])
+		l.set(h, least, s.lines.value(policy), s.lines.value(s.lines.string(s.out)))
 	}
 }
 
@@ -72,15 +71,14 @@ func (l *Limiter) setDenied(h http.Header, s *scratch, seconds int64) {
 	policy, least := s.describe()
 	item := len(s.out)
 	s.out = strconv.AppendInt(s.out, seconds, 10)
-	text := string(s.out) // one text and one array for both values
-	values := [...]string{text[:item], text[item:]}
-	h["Retry-After"] = values[1:2:2]
+	text := s.lines.string(s.out)
+	h["Retry-After"] = s.lines.value(text[item:])
 	if least != nil {
 		lines := least.rule.policyLine // nobody changes the header of this answer
 		if policy != least.rule.policy {
 			lines = []string{policy}
 		}
-		l.set(h, least, lines, values[0:1:1])
+		l.set(h, least, lines, s.lines.value(text[:item]))
 	}
 }
 

@@ -237,6 +237,28 @@ func TestFieldsAreAddedAndNotShared(t *testing.T) {
 	}
 }
 
+// What one response was told stays what it is while others are answered.
+func TestFieldsStayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	const limit = 500
+	h := mustNew(t, ratelimit.Config{Rules: []ratelimit.Rule{
+		{Name: "r", Limit: limit, Window: 24 * time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}},
+	}}).Middleware(ok)
+	headers := make([]http.Header, limit+10)
+	for i := range headers {
+		headers[i] = send(h, "GET", "/", anna).Header()
+	}
+	for i, header := range headers {
+		want := `"r";r=` + strconv.Itoa(max(0, limit-1-i)) + ";t="
+		if got := header["Ratelimit"]; len(got) != 1 || !strings.HasPrefix(got[0], want) || cap(got) != 1 {
+			t.Errorf("response %d: %q, want %s…", i, got, want)
+		}
+		if got := header["Ratelimit-Policy"]; len(got) != 1 || got[0] != `"r";q=500;w=86400` || (header.Get("Retry-After") != "") != (i >= limit) {
+			t.Errorf("response %d: %v", i, header)
+		}
+	}
+}
+
 func TestTheRequestIsPassedOnAsItIs(t *testing.T) {
 	t.Parallel()
 	var passed *http.Request

@@ -29,9 +29,11 @@ func (m *memory) now() int64 { return (m.epoch + int64(time.Since(m.start))) / i
 
 // take locks the shards of all charges, decides, and counts.
 func (m *memory) take(_ context.Context, charges []charge) (bool, error) {
+	// Asked before the locks are taken, which are held for less time then. Where
+	// somebody else has meanwhile begun the next window, that one counts.
+	now := m.now()
 	var space [4]slot
 	slots := m.lock(space[:0], charges)
-	now := m.now()
 	admitted := true
 	for i := range charges {
 		c, s := &charges[i], &slots[i]

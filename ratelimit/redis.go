@@ -28,6 +28,8 @@ type RedisConfig struct {
 	// 1 s. Where a connection has to be made first, with a Client whose options
 	// do not say ContextTimeoutEnabled, it may take twice as long. In a burst a
 	// request may wait for its turn before, for up to four times as long.
+	// Where processes compete for too few cores, an answer that is there may
+	// be read too late, and counts as slow: raise it there.
 	Timeout time.Duration
 	// Replicas is how many processes share the limits. While Redis does not
 	// count, each of them admits a Replicas-th part of a limit, rounded up.

@@ -27,6 +27,13 @@ func (b *redisBackend) settle() {
 			b.log.Error("OnEvent panicked")
 		}
 	}()
+	why := "panic" // until something else is known: a try always ends
+	defer func() {
+		if b.breaker.tried(why, time.Now()) {
+			b.outages.Info("Redis counts again")
+			b.emit(Event{Kind: StoreUp})
+		}
+	}()
 	var err error
 	for range 2 * maxDebts / instalment { // more may come in while it works
 		debts := b.ledger.take(nil)
@@ -39,12 +46,8 @@ func (b *redisBackend) settle() {
 			break
 		}
 	}
-	why := ""
+	why = ""
 	if err != nil {
 		why = reason(err)
-	}
-	if b.breaker.tried(why, time.Now()) {
-		b.outages.Info("Redis counts again")
-		b.emit(Event{Kind: StoreUp})
 	}
 }

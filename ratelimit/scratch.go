@@ -20,6 +20,7 @@ type scratch struct {
 	charges []charge
 	keys    []byte // of the charges
 	out     []byte // what is written to the client
+	lines   lines
 
 	limiter *Limiter
 	bucket  clientip.Bucket
