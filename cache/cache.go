@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -35,7 +36,8 @@ type Cache struct {
 	flights       flights
 	failures      failures
 	background    background
-	wantsRun      bool // the store does better with Run
+	buffers       sync.Pool // of *[]byte, in which keys are made
+	wantsRun      bool      // the store does better with Run
 	made          time.Time
 }
 
@@ -48,6 +50,7 @@ func New(cfg Config) (*Cache, error) {
 		made: time.Now(), log: log, failures: failures{log: log},
 		sendTags: cfg.SendTags, onPurge: cfg.OnPurge, onResult: cfg.OnResult,
 	}
+	c.buffers.New = func() any { buf := make([]byte, 0, 256); return &buf }
 	c.compileStatus(problems, cfg)
 	c.compilePolicies(problems, cfg)
 	c.compileLoads(problems, cfg.Loads)

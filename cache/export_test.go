@@ -81,7 +81,7 @@ func NewFaulty() *Faulty {
 
 var errBroken = errors.New("secret: the store is broken")
 
-func (f *Faulty) get(ctx context.Context, key string, s scope) (found, error) {
+func (f *Faulty) get(ctx context.Context, key []byte, s scope) (found, error) {
 	if f.Broken.Load() {
 		return found{}, errBroken
 	}

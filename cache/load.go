@@ -108,7 +108,7 @@ func (c *Cache) loaded(ctx context.Context, k LoadKey, t reflect.Type, load func
 	}
 	l := &loading{cache: c, policy: p, key: string(buf), load: load}
 	s := scope{load: p.names(k.Args)}
-	f, err := c.store.get(ctx, l.key, s)
+	f, err := c.store.get(ctx, buf, s)
 	switch {
 	case err != nil:
 		c.failures.add(err)

@@ -16,7 +16,7 @@ import (
 // here, because otter's own begins a goroutine in its constructor. A page
 // that has ended takes its place until it is asked for or pushed out.
 type memory struct {
-	pages *otter.Cache[string, *held]
+	pages *otter.Cache[uint64, *held] // by the hash of the key, which a hit need not make a string of
 	seed  maphash.Seed
 	cells [cells]cell
 }
@@ -34,6 +34,7 @@ func (c *cell) load() generation { return generation{c.hard.Load(), c.soft.Load(
 // cells and their values.
 type held struct {
 	*entry
+	key    string // the whole: two keys of one hash are two pages
 	where  []uint32
 	values []generation
 }
@@ -44,7 +45,7 @@ const heldCost = 4 + 16
 func newMemory(maxBytes int64) (*memory, error) {
 	m := &memory{seed: maphash.MakeSeed()}
 	var err error
-	m.pages, err = otter.New(&otter.Options[string, *held]{
+	m.pages, err = otter.New(&otter.Options[uint64, *held]{
 		MaximumWeight: uint64(maxBytes),
 		Weigher:       weigh,
 		// On the goroutine that writes, so that none outlives a test.
@@ -54,17 +55,17 @@ func newMemory(maxBytes int64) (*memory, error) {
 }
 
 // weigh returns about how many bytes a page takes.
-func weigh(key string, h *held) uint32 {
-	return uint32(h.size() + int64(texts(key)+heldCost*cap(h.where)))
+func weigh(_ uint64, h *held) uint32 {
+	return uint32(h.size() + int64(texts(h.key)+heldCost*cap(h.where)))
 }
 
-func (m *memory) get(_ context.Context, key string, s scope) (found, error) {
-	now := time.Now()
-	if h, ok := m.pages.GetIfPresent(key); ok {
+func (m *memory) get(_ context.Context, key []byte, s scope) (found, error) {
+	now, hash := time.Now(), maphash.Bytes(m.seed, key)
+	if h, ok := m.pages.GetIfPresent(hash); ok && h.key == string(key) {
 		if same, stale := m.unchanged(h); same && now.Before(h.ends) {
 			return found{page: h.entry, soft: stale, stamp: stamp{at: now}}, nil
 		}
-		m.pages.Invalidate(key) // perhaps a newer one by now; it will be made again
+		m.pages.Invalidate(hash) // perhaps a newer one by now; it will be made again
 	}
 	return found{stamp: m.stamp(s.names(), now)}, nil
 }
@@ -85,7 +86,7 @@ func (m *memory) set(_ context.Context, key string, e *entry, st stamp) (bool, e
 	if !time.Now().Before(e.ends) {
 		return false, nil
 	}
-	h := &held{entry: e, where: make([]uint32, 0, len(st.names)+len(e.groups)), values: st.values}
+	h := &held{entry: e, key: key, where: make([]uint32, 0, len(st.names)+len(e.groups)), values: st.values}
 	for _, name := range st.names {
 		h.where = append(h.where, m.index(name))
 	}
@@ -103,7 +104,7 @@ func (m *memory) set(_ context.Context, key string, e *entry, st stamp) (bool, e
 	if same, _ := m.unchanged(h); !same {
 		return false, nil
 	}
-	m.pages.Set(key, h)
+	m.pages.Set(maphash.String(m.seed, key), h)
 	// A write that finds another at work leaves it to that one, or to the next,
 	// to push out what is over the bound, and many pages may pile up meanwhile.
 	// Here each waits until its own is counted.
@@ -112,7 +113,7 @@ func (m *memory) set(_ context.Context, key string, e *entry, st stamp) (bool, e
 }
 
 func (m *memory) drop(_ context.Context, key string) error {
-	m.pages.Invalidate(key)
+	m.pages.Invalidate(maphash.String(m.seed, key))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/launchready/readiness/internal/route"
@@ -43,6 +44,42 @@ func (c *Cache) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 	}
 }
 
+// looked is what there is for a request.
+type looked struct {
+	found
+	judged verdict
+	// Where it is not fresh: the key of the request and that of its page.
+	primary, key string
+}
+
+// look looks for the page of a request, and returns why it passes by. The keys
+// are made in a buffer that requests share in turn: a fresh page needs no
+// string of them.
+func (c *Cache) look(r *http.Request, p *policy, a *asks, s scope) (l looked, reason string, err error) {
+	buf := c.buffers.Get().(*[]byte)
+	defer c.buffers.Put(buf)
+	key, reason := p.key((*buf)[:0], r, a.proxied)
+	if reason != "" {
+		return l, reason, nil
+	}
+	*buf = key // it may have grown
+	l.found, err = c.store.get(r.Context(), key, s)
+	if page := l.page; page != nil && page.signpost {
+		l.primary = string(key)
+		if key, reason = appendVariant(key, page.vary, r.Header); reason != "" {
+			return l, reason, nil
+		}
+		*buf = key
+		l.found, err = c.store.get(r.Context(), key, s)
+	}
+	c.remind(l.stamp.at)
+	if l.judged = p.judge(l.found, a); l.judged != fresh {
+		l.key = string(key)
+		l.primary = cmp.Or(l.primary, l.key)
+	}
+	return l, "", err
+}
+
 // answer answers a request that a policy caches.
 func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match) {
 	p := c.policies[m.Entry]
@@ -51,32 +88,21 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 		c.pass(next, w, r, p, reason)
 		return
 	}
-	var buf [512]byte
-	raw, reason := p.key(buf[:0], r, a.proxied)
+	s := p.scopeOf(r, m)
+	l, reason, err := c.look(r, p, &a, s)
 	if reason != "" {
 		c.pass(next, w, r, p, reason)
 		return
 	}
-	key := string(raw)
-	at, s := key, p.scopeOf(r, m)
-	f, err := c.store.get(r.Context(), at, s)
-	if f.page != nil && f.page.signpost {
-		if at, reason = variant(key, f.page.vary, r.Header); reason != "" {
-			c.pass(next, w, r, p, reason)
-			return
-		}
-		f, err = c.store.get(r.Context(), at, s)
-	}
-	c.remind(f.stamp.at)
-	judged := p.judge(f, &a)
+	judged := l.judged
 	if judged == fresh {
-		c.hit(w, r, p, m, &a, f)
+		c.hit(w, r, p, m, &a, l.found)
 		return
 	}
 	head := r.Method == http.MethodHead
 	switch {
 	case judged == tolerated:
-		c.stale(w, r, p, m, &a, f, "max-stale")
+		c.stale(w, r, p, m, &a, l.found, "max-stale")
 	case judged != stale && a.directives.OnlyIfCached:
 		c.notCached(w, r, p)
 	case head && judged != stale:
@@ -90,17 +116,17 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 		c.failures.add(err)
 		c.unstored(next, w, r, p)
 	default:
-		c.visit(next, w, r, m, a, s, key, at, f, judged)
+		c.visit(next, w, r, m, a, s, l)
 	}
 }
 
 // visit answers a request for which the handler has to run, now or soon.
-func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match, a asks, s scope, primary, key string, f found, judged verdict) {
+func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match, a asks, s scope, f looked) {
 	v := &visit{
 		cache: c, next: next, w: w, r: r, match: m, policy: c.policies[m.Entry],
-		asks: a, primary: primary, key: key, stamp: f.stamp, fwd: "miss",
+		asks: a, primary: f.primary, key: f.key, stamp: f.stamp, fwd: "miss",
 	}
-	if judged != absent {
+	if f.judged != absent {
 		v.prior, v.soft, v.fwd = f.page, f.soft, "stale"
 		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
 			v.fwd = "request" // it asks for more than a fresh page
@@ -115,7 +141,7 @@ func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request,
 		}
 		v.stamp = st
 	}
-	if judged == stale {
+	if f.judged == stale {
 		v.serveStale()
 		return
 	}

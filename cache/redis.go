@@ -39,8 +39,8 @@ type redisStore struct {
 // life and its generations from Redis. It costs one more where the page has
 // Cache-Groups, which stand in the page, and where a near page proves to have
 // ended.
-func (s *redisStore) get(ctx context.Context, key string, sc scope) (found, error) {
-	now := s.now()
+func (s *redisStore) get(ctx context.Context, of []byte, sc scope) (found, error) {
+	now, key := s.now(), string(of)
 	p := s.near.get(key, now)
 	switch {
 	case p == nil:

@@ -20,8 +20,9 @@ import (
 type Store interface {
 	// get returns what is under key, with nil for a page where there is none
 	// or where a purge has ended it. Its stamp always holds the time; the
-	// generations are in it too unless there is a page.
-	get(ctx context.Context, key string, s scope) (found, error)
+	// generations are in it too unless there is a page. The key is the
+	// caller's again when get has returned.
+	get(ctx context.Context, key []byte, s scope) (found, error)
 	// read returns the generations as they are now, for a page that is made
 	// from here on.
 	read(ctx context.Context, s scope) (stamp, error)

@@ -35,14 +35,20 @@ func varies(lines []string) (names []string, ok bool) {
 // primary key that differ by the values of the named headers. A key that would
 // be too long makes the request pass by.
 func variant(primary string, names []string, h http.Header) (key, reason string) {
-	buf := append(make([]byte, 0, len(primary)+128), primary...)
-	buf = append(buf, 'v')
+	buf, reason := appendVariant(append(make([]byte, 0, len(primary)+128), primary...), names, h)
+	return string(buf), reason
+}
+
+// appendVariant is variant for the bytes of a primary key, to which it
+// appends.
+func appendVariant(primary []byte, names []string, h http.Header) (key []byte, reason string) {
+	buf := append(primary, 'v')
 	for _, name := range names {
 		buf = appendPart(buf, name)
 	}
 	buf = appendHeaders(buf, h, names)
 	if len(buf) > maxKey {
-		return "", "key-length"
+		return nil, "key-length"
 	}
-	return string(buf), ""
+	return buf, ""
 }
