@@ -57,7 +57,8 @@ type Config struct {
 	SendTags bool
 	// OnPurge is called after each purge, on its goroutine; for an unsafe
 	// request twice, before its answer goes out and when its handler has
-	// returned. Hand what takes time to a queue.
+	// returned, which may have written until then; to tell a CDN twice does no
+	// harm. Hand what takes time, or may have to be tried again, to a queue.
 	// nil, the default, calls nothing.
 	OnPurge func(Purged)
 	// OnResult is called for each request that a policy decides about and for

@@ -9,7 +9,8 @@
 //			{Pattern: "GET /account/", Class: cache.NoCache},
 //		},
 //		Purges: []cache.Purge{
-//			{Pattern: "POST /listings/{id}", Tags: []string{"listings", "listing:{id}"}},
+//			{Pattern: "/listings", Tags: []string{"listings"}}, // any method that writes
+//			{Pattern: "/listings/{id}", Tags: []string{"listings", "listing:{id}"}},
 //		},
 //	})
 //	if err != nil {

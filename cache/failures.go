@@ -17,6 +17,7 @@ import (
 type failures struct {
 	log   *zap.Logger
 	count atomic.Uint64
+	last  atomic.Pointer[time.Time]
 }
 
 // onceAMinute returns log for what may happen with every request: of the same
@@ -33,6 +34,8 @@ func (f *failures) add(err error) {
 	if err == nil || errors.Is(err, errResting) {
 		return
 	}
+	now := time.Now()
+	f.last.Store(&now)
 	n := f.count.Add(1)
 	f.log.Warn("cache: the store fails; handlers answer, and purges are kept until it takes them",
 		zap.String("kind", kindOf(err)), zap.Uint64("failures", n))

@@ -130,6 +130,8 @@ func (m *memory) purge(_ context.Context, names []string, how purgeKind) error {
 
 func (m *memory) check(*cfgerr.List) {}
 
+func (m *memory) owes() int { return 0 }
+
 func (m *memory) leases() bool { return false }
 
 func (m *memory) run(ctx context.Context) { <-ctx.Done() }

@@ -132,8 +132,9 @@ type Policy struct {
 	// ExpiryOnly is the reason why pages end by their time alone.
 	ExpiryOnly string
 	// SharedDespiteCookies is the reason why requests with any cookie get the
-	// same page as those without. The handler still sees the cookies: it must
-	// not use them. With all that store.
+	// same page as those without: everybody, or with Audience everybody of one
+	// audience. The handler still sees the cookies: it must use them for
+	// nothing but what Audience returns. With all that store.
 	SharedDespiteCookies string
 }
 

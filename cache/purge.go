@@ -83,8 +83,8 @@ func (c *Cache) PurgeAll(ctx context.Context) error {
 // Purged is a purge, as [Config.OnPurge] is told of it. What is in it is the
 // hook's to keep.
 type Purged struct {
-	// Tags are the tags, as they stand in the pages' Cache-Tag but for what
-	// is escaped there (see [TagText]).
+	// Tags are the tags as they were given. [TagText] returns one as it stands
+	// in Cache-Tag, to name it to a CDN.
 	Tags []string
 	// Paths are the paths, decoded, on every host.
 	Paths []string

@@ -120,6 +120,8 @@ func (s *redisStore) check(problems *cfgerr.List) {
 	}
 }
 
+func (s *redisStore) owes() int { return s.guard.owes() }
+
 func (s *redisStore) leases() bool { return !s.cfg.Strict }
 
 func (s *redisStore) checkClient(problems *cfgerr.List) {

@@ -94,6 +94,13 @@ func (g *guard) owed() []debt {
 	return list
 }
 
+// owes returns how many purges Redis is owed.
+func (g *guard) owes() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.debts)
+}
+
 // paid forgets those of the list that were not owed once more since.
 func (g *guard) paid(list []debt) {
 	g.mu.Lock()

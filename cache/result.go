@@ -42,7 +42,8 @@ type Result struct {
 	// Outcome is what happened.
 	Outcome Outcome
 	// Detail is the reason, as in Cache-Status; empty where there is none. It
-	// is one of few words, or the name of a header.
+	// is one of the words of the package comment or the name of a header that
+	// stands in this package: a bounded set, fit for a label of a metric.
 	Detail string
 }
 

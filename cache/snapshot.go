@@ -1,12 +1,19 @@
 package cache
 
+import "time"
+
 // Snapshot is what a [Cache] has counted since it was made.
 type Snapshot struct {
 	// Policies has one element for each policy, in the order of the Config,
 	// and then one for each LoadPolicy.
 	Policies []PolicySnapshot
-	// StoreFailures is how many calls the store did not answer or refused.
+	// StoreFailures is how many calls the store did not answer or refused,
+	// and StoreFailedAt when the last of them was; zero where there was none.
 	StoreFailures uint64
+	StoreFailedAt time.Time
+	// PurgesOwed is how many purges a Redis store has not taken yet. Until it
+	// does, other replicas may serve what was purged.
+	PurgesOwed int
 }
 
 // PolicySnapshot counts the requests that one policy decided about, or the
@@ -24,7 +31,10 @@ type PolicySnapshot struct {
 // Snapshot returns the counts so far. The caller owns the result. Counts of
 // requests that are being answered may not fit each other exactly.
 func (c *Cache) Snapshot() Snapshot {
-	s := Snapshot{StoreFailures: c.failures.count.Load()}
+	s := Snapshot{StoreFailures: c.failures.count.Load(), PurgesOwed: c.store.owes()}
+	if at := c.failures.last.Load(); at != nil {
+		s.StoreFailedAt = *at
+	}
 	for _, p := range c.policies {
 		s.Policies = append(s.Policies, p.stats.snapshot(p.Pattern, p.Class))
 	}

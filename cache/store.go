@@ -38,6 +38,8 @@ type Store interface {
 	purge(ctx context.Context, names []string, how purgeKind) error
 	// check adds what is wrong with the store's own configuration.
 	check(problems *cfgerr.List)
+	// owes returns how many purges are kept that the store has not taken.
+	owes() int
 	// leases reports whether a hit costs less while run is running.
 	leases() bool
 	// run works in the background until ctx ends, and returns then.

@@ -67,8 +67,8 @@ func run(ctx context.Context, log *zap.Logger) error {
 			{Pattern: "GET /account/", Class: cache.NoCache},
 		},
 		Purges: []cache.Purge{
-			{Pattern: "POST /listings", Tags: []string{"listings"}},
-			{Pattern: "POST /listings/{id}", Tags: []string{"listings", "listing:{id}"}},
+			{Pattern: "/listings", Tags: []string{"listings"}}, // any method that writes
+			{Pattern: "/listings/{id}", Tags: []string{"listings", "listing:{id}"}},
 		},
 		Store: pageStore, Logger: log,
 	})
