@@ -3,7 +3,6 @@ package health
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"go.uber.org/zap"
@@ -159,7 +158,7 @@ func (c *Checker) callHook(ctx context.Context, change Change) {
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil { // its text may hold anything
-			c.log.Error("health: OnChange panicked", zap.String("type", fmt.Sprintf("%T", v)), zap.String("stack", clip(string(debug.Stack()), maxStack)))
+			c.log.Error("health: OnChange panicked", zap.String("type", fmt.Sprintf("%T", v)), zap.String("stack", panicStack()))
 		}
 	}()
 	c.onChange(ctx, change)

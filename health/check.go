@@ -5,17 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime/debug"
 	"strings"
 	"time"
 )
 
-const (
-	// maxErrorText bounds what is kept of an error's text.
-	maxErrorText = 1 << 10
-	// maxStack bounds what is logged of a panic's stack.
-	maxStack = 8 << 10
-)
+// maxErrorText bounds what is kept of an error's text.
+const maxErrorText = 1 << 10
 
 // Why a run failed, for the log: it has no room for the error's own text,
 // which may hold a password.
@@ -75,7 +70,7 @@ func (k *check) start(ctx context.Context) <-chan outcome {
 		defer func() {
 			if v := recover(); v != nil {
 				text := clip(fmt.Sprintf("panic: %v", v), maxErrorText)
-				o = outcome{reason: reasonPanic, text: text, cause: text, stack: clip(string(debug.Stack()), maxStack)}
+				o = outcome{reason: reasonPanic, text: text, cause: text, stack: panicStack()}
 			}
 			done <- o
 		}()

@@ -18,8 +18,8 @@ const maxAnswer = 64 << 10
 // is not followed: what is well answers for itself, and a login page is no
 // sign of health. Each run makes a connection of its own, through the proxy
 // that the environment names, if any, and reads 64 KiB of the body at most.
-// Neither the URL nor the body stands in an error's text, since both may hold
-// secrets.
+// Neither the URL nor a body or a Location stands in an error's text, since
+// they may hold secrets; of an answer that is no HTTP, the first line may.
 //
 // Where address is another service of yours, take its liveness endpoint and
 // not its readiness: two services that wait for each other's readiness never
@@ -30,15 +30,13 @@ func HTTP(address string) func(context.Context) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil
 	}
-	client := &http.Client{
-		// No connection is kept: it would hold goroutines, and hide that no
-		// new one can be made.
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
-			DialContext:            dialer().DialContext,
-			MaxResponseHeaderBytes: maxAnswer, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	// A Transport, because a Client quotes a Location that it cannot read. No
+	// connection is kept: it would hold goroutines, and hide that no new one
+	// can be made.
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
+		DialContext:            dialer().DialContext,
+		MaxResponseHeaderBytes: maxAnswer, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 	}
 	return func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
@@ -46,7 +44,10 @@ func HTTP(address string) func(context.Context) error {
 			return withoutURL(err)
 		}
 		req.Header.Set("User-Agent", "readiness-health")
-		res, err := client.Do(req)
+		if password, has := u.User.Password(); has || u.User.Username() != "" {
+			req.SetBasicAuth(u.User.Username(), password)
+		}
+		res, err := transport.RoundTrip(req)
 		if err != nil {
 			return withoutURL(err)
 		}

@@ -26,6 +26,10 @@ func TestHTTP(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) })
+	mux.HandleFunc("/lost", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://no host/?key=hunter2")
+		w.WriteHeader(http.StatusFound)
+	})
 	mux.HandleFunc("/down", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hunter2", http.StatusServiceUnavailable) })
 	mux.HandleFunc("/endless", func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
@@ -48,6 +52,7 @@ func TestHTTP(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{
 		{"/ok?key=hunter2", ""},
 		{"/away", "answered 302 Found"},
+		{"/lost", "answered 302 Found"},
 		{"/down", "answered 503 Service Unavailable"},
 		{"/missing?key=hunter2", "answered 404 Not Found"},
 		{"/endless", ""},

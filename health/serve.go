@@ -65,7 +65,16 @@ type ServeConfig struct {
 // end. No request that has reached its handler is dropped, unless it takes longer
 // than ShutdownTimeout. Whether others are is up to Delay: only where it is
 // long enough for clients and load balancers to go elsewhere is nobody left
-// who connects while the listener closes; see [ServeConfig]. It returns nil
+// who connects while the listener closes; see [ServeConfig].
+//
+// Streams need a word from you. A connection that a handler took over (a
+// WebSocket) is neither waited for nor closed: net/http has forgotten it. One
+// of events is waited for like any request, for the whole ShutdownTimeout, and
+// then counts as not done. End both with the server's RegisterOnShutdown,
+// whose functions are called once it stops accepting, and wait for the former
+// in one of the Background loops after its context has ended.
+//
+// Serve returns nil
 // after a clean stop. In main, ctx comes from signal.NotifyContext.
 //
 // Before it serves, it sets the server's ReadHeaderTimeout (10 s) and

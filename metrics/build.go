@@ -27,6 +27,8 @@ func newBuild(release string) build {
 	if b.revision != "" {
 		b.revision += modified
 	}
-	b.release = cmp.Or(b.release, info.Main.Version)
+	if info.Main.Version != "(devel)" { // which is no version
+		b.release = cmp.Or(b.release, info.Main.Version)
+	}
 	return b
 }

@@ -23,7 +23,10 @@
 // What has neither is "_unmatched"; where most answered requests are, one
 // warning is logged, because Name is missing then. After MaxRoutes different
 // names further ones are counted as "_other", and one warning is logged.
-// Routes in Config.Exclude are not counted. For chi:
+// Routes in Config.Exclude are not counted. [http.TimeoutHandler] lets nothing
+// through to the outside: put it around handlers inside the router and not
+// around the router, whose routes would all be "_unmatched", and whose users
+// and request ids would be lost. For chi:
 //
 //	func chiRoute(r *http.Request) string {
 //		return chi.RouteContext(r.Context()).RoutePattern()
@@ -37,13 +40,15 @@
 //     context is cancelled), nobody waited for the answer: neither its
 //     duration nor the 500 that the handler made of it says anything about
 //     the service. It is counted under the class "499".
-//   - A handler that gave up with http.ErrAbortHandler has no duration that
-//     could be compared with that of a page.
+//   - A handler that gave up with http.ErrAbortHandler, or with
+//     runtime.Goexit, has no duration that could be compared with that of a
+//     page.
 //   - Nor has a stream, which goes on for as long as both sides like: a
 //     connection taken over (a WebSocket over HTTP/1.1), a 2xx of
-//     text/event-stream, a 2xx to CONNECT (a WebSocket over HTTP/2). While it
-//     is open it is in http_server_open_streams, and afterwards it counts as a
-//     stream, whoever ended it.
+//     text/event-stream, a 2xx to CONNECT (a WebSocket over HTTP/2). While its
+//     handler runs it is in http_server_open_streams, and afterwards it counts
+//     as a stream, whoever ended it. A handler that takes a connection over,
+//     leaves it to a goroutine and returns ends it in these figures.
 //
 // These last three kinds are in http_server_unmeasured_requests_total, with the
 // reason, and in nothing else; all others are in the histogram and in
@@ -79,10 +84,11 @@
 // the panic began and the type of its value, the names of header fields, the
 // keys of the query, the shape of the body, a keyed hash of the user
 // ([SetUser]), and a curl command with placeholders. No value that a client
-// sent is in it, and neither the panic's text nor that of an error, which may
-// quote one; a name from the client that reads like no name is shown by its
-// length. A word that a client puts where a name belongs cannot be told from a
-// name.
+// sent is in it, unless the application takes its request ids from the client,
+// and neither the panic's text nor that of an error, which may quote one. A
+// name from the client that reads like no name is shown by its length. A word
+// that a client puts where a name belongs cannot be told from a name, nor can
+// every token.
 //
 // Failures are grouped by where they panicked, or by route and status. Each
 // group is logged when it comes up and once a minute at most, and the last 50

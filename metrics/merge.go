@@ -3,6 +3,7 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/launchready/readiness/internal/quantile"
 )
@@ -50,12 +51,16 @@ func Merge(replicas ...Snapshot) (Snapshot, error) {
 	for i := range merged.Events {
 		merged.Events[i].PerMinute = perMinute(merged.Events[i].Recent, merged.Span)
 	}
-	merged.setRoutes(routes)
+	if !merged.setRoutes(routes) {
+		return Snapshot{}, fmt.Errorf("%w: they have more requests than can be counted", ErrMerge)
+	}
 	return merged, nil
 }
 
-// setRoutes makes the figures of the routes and the overall ones.
-func (s *Snapshot) setRoutes(routes map[string]*quantile.Counts) {
+// setRoutes makes the figures of the routes and the overall ones. It reports
+// whether all requests together can be counted: then no bucket of the overall
+// row overflows.
+func (s *Snapshot) setRoutes(routes map[string]*quantile.Counts) bool {
 	var all quantile.Counts
 	s.Routes = nil
 	for name, c := range routes {
@@ -66,6 +71,7 @@ func (s *Snapshot) setRoutes(routes map[string]*quantile.Counts) {
 	}
 	s.Overall = stats("", &all)
 	sortByCost(s.Routes)
+	return all.N <= math.MaxUint32
 }
 
 // addTo adds what was measured for a route, and reports whether there was

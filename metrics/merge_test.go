@@ -96,6 +96,13 @@ func TestMergeRefuses(t *testing.T) {
 	if _, err := metrics.Merge(full, full); !errors.Is(err, metrics.ErrMerge) || !strings.Contains(err.Error(), "/x") {
 		t.Errorf("an overflow: %v", err)
 	}
+	other, err := metrics.ReadSnapshot(strings.NewReader(`{"format":1,"replicas":1,"slower_than_ms":800,"routes":[{"route":"/y","n":1,"buckets":[[3,1]]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := metrics.Merge(full, other); !errors.Is(err, metrics.ErrMerge) {
+		t.Errorf("an overflow of all routes together: %v, %+v", err, s.Overall)
+	}
 }
 
 func TestMergedReleases(t *testing.T) {
@@ -142,6 +149,7 @@ func TestReadSnapshotBelievesNothing(t *testing.T) {
 		{"no such bucket", `[200,3]`, `[2000,3]`},
 		{"a negative bucket", `[200,3]`, `[-1,3]`},
 		{"a bucket beyond counting", `[200,3]`, `[200,4294967295],[200,4]`},
+		{"routes beyond counting", `"routes":[`, `"routes":[{"route":"/y","n":4294967295,"buckets":[[200,4294967295]]},`},
 		{"an event without a name", `"name":"a"`, `"name":"A b"`},
 		{"too many events", `"events":[`, `"events":[` + strings.Repeat(`{"name":"b"},`, 100)},
 		{"more than can be read", "{", strings.Repeat(" ", 16<<20) + "{"},

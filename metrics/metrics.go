@@ -69,6 +69,9 @@ func (m *Metrics) serve(next http.Handler, w http.ResponseWriter, r *http.Reques
 			r: r, route: m.routeOf(rec, r, outside), rec: rec, panicked: panicked,
 			method: method, now: now, took: now - began,
 		}
+		if !returned && panicked == nil { // the client gets no answer, as after an abort
+			a.panicked = http.ErrAbortHandler
+		}
 		a.decide()
 		m.count(&a)
 		if a.failed && m.errors != nil {

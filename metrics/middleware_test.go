@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,23 @@ func TestWhatCountsAsWhat(t *testing.T) {
 				t.Errorf("%d errors in the snapshot", overall.Errors)
 			}
 		})
+	}
+}
+
+// net/http closes the connection of a handler that ended its goroutine: the
+// client gets no answer, and least of all a 200.
+func TestGoexitIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	m := newMetrics(t, metrics.Config{})
+	h := m.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() }))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	}()
+	<-done
+	if got, want := scrape(t, m), unmeasured("none", "aborted"); !slices.Equal(got, []string{want}) {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "\n     "), want)
 	}
 }
 

@@ -67,7 +67,9 @@ func SetUser(w http.ResponseWriter, id string) {
 // SetRequestID notes the id under which the application logs a request, for a
 // captured error. Where nobody calls it, the answer's own X-Request-Id is
 // taken. An id of more than 64 characters, or of other characters than
-// letters, digits and -_./:+=, is left out. It does nothing where no Metrics
+// letters, digits and -_./:+=, is left out. What is left is shown as it is:
+// make the id, or take it from a proxy of yours, but not from a client, who
+// may put anything there. It does nothing where no Metrics
 // is around the handler.
 func SetRequestID(w http.ResponseWriter, id string) {
 	if rec := respond.Find(w); rec != nil {

@@ -131,7 +131,9 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 		}
 		out.Events = append(out.Events, one)
 	}
-	out.setRoutes(routes)
+	if !out.setRoutes(routes) {
+		return fmt.Errorf("%w: it has more requests than can be counted", ErrSnapshot)
+	}
 	*s = out
 	return nil
 }

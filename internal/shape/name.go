@@ -5,16 +5,20 @@ import (
 	"strings"
 )
 
-// The bounds of a name that is shown. A token of twenty or more random
-// characters, which is what secrets are made of, has more digits or shorter
-// words than this, or letters that nobody can pronounce.
+// The bounds of a name that is shown. Few tokens of twenty or more random
+// characters, which is what secrets are made of, stay within: they have more
+// digits, shorter words or more capitals, or nobody can pronounce them.
 const (
 	maxName       = 40
 	maxDigits     = 2
 	maxWord       = 20
 	maxConsonants = 5  // "strengths"
 	shortName     = 12 // up to here words may be short, as in "x_id"
-	letterAWord   = 4  // beyond, so many on average
+	letterAWord   = 4  // beyond, so many on average,
+	letterAVowel  = 4  // so many for each vowel,
+	letterACap    = 3  // and so many for each capital,
+	maxCapsWord   = 12 // or capitals alone, as in "AUTHENTICITY_TOKEN",
+	maxRare       = 1  // with so many of the letters that few words have
 )
 
 // Name returns name where it reads like the name of a field, such as
@@ -34,6 +38,7 @@ func readsLikeAName(name string) bool {
 		return false
 	}
 	var digits, letters, words, word, consonants int
+	var vowels, capitals, rare, longest int
 	var before byte
 	for i := range len(name) {
 		c := name[i]
@@ -48,8 +53,15 @@ func readsLikeAName(name string) bool {
 				words, word, consonants = words+1, 0, 0
 			}
 			letters, word = letters+1, word+1
-			if consonants++; strings.IndexByte("aeiouyAEIOUY", c) >= 0 {
-				consonants = 0
+			longest = max(longest, word)
+			if c <= 'Z' {
+				capitals++
+			}
+			switch consonants++; {
+			case strings.IndexByte("aeiouyAEIOUY", c) >= 0:
+				vowels, consonants = vowels+1, 0
+			case word > 1 && strings.IndexByte("jqxzJQXZ", c) >= 0: // "X-…" is usual
+				rare++
 			}
 			if word > maxWord || consonants > maxConsonants {
 				return false
@@ -61,5 +73,11 @@ func readsLikeAName(name string) bool {
 		}
 		before = c
 	}
-	return letters > 0 && (len(name) <= shortName || letters >= letterAWord*words)
+	if len(name) <= shortName {
+		return letters > 0
+	}
+	if capitals == letters { // as in base32
+		return digits == 0 && longest <= maxCapsWord && rare <= maxRare && letters <= letterAVowel*vowels
+	}
+	return letters >= letterAWord*words && letters >= letterACap*capitals && rare <= maxRare && letters <= letterAVowel*vowels
 }

@@ -15,7 +15,7 @@ func TestName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"q", "id", "x_id", "email", "csrf_token", "sessionToken", "user[address][0]", "items.0.price", "X-Requested-With", "_method",
-		"getHTTPResponse", "lengths", "strengths", "page2", "isOK", "utm_source", "authenticity_token", "password_confirmation", "address2",
+		"getHTTPResponse", "lengths", "strengths", "g-recaptcha-response", "csrfmiddlewaretoken", "internationalization", "page2", "isOK", "utm_source", "authenticity_token", "password_confirmation", "address2",
 	} {
 		if got := shape.Name(name); got != name {
 			t.Errorf("%s is shown as %s", name, got)
@@ -24,6 +24,7 @@ func TestName(t *testing.T) {
 	for _, name := range []string{
 		"", "0", "a b", "alice@example.org", "Alice%20Smith", "é", "x\x00", "4111111111111111", "+436641234567", "a=b", "' OR 1", "<script>",
 		"ghp_16C7e42F292c6912E7710c838347Ae178B4a", "sk_live_51H8aZ2eYvKQ", "AKIAIOSFODNN7EXAMPLE1234", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+		"JBSWYKDPEHPKNPXPLJOR", "eliDMHIrlqnGRJsk", "zxqt-jvwk-pbnr-xgzd",
 		"550e8400-e29b-41d4-a716-446655440000", "kJhGfDsAqWeRtZuIoP", "qwrtzplkjhgf", strings.Repeat("name", 11),
 	} {
 		if got, want := shape.Name(name), fmt.Sprintf("<%d bytes>", len(name)); got != want {
@@ -36,17 +37,20 @@ func TestName(t *testing.T) {
 func TestTokensAreNoNames(t *testing.T) {
 	t.Parallel()
 	alphabets := map[string]string{
-		"hex":    "0123456789abcdef",
-		"base32": "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
-		"base36": "abcdefghijklmnopqrstuvwxyz0123456789",
-		"base64": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+		"hex":      "0123456789abcdef",
+		"base32":   "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+		"base36":   "abcdefghijklmnopqrstuvwxyz0123456789",
+		"base62":   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+		"base64":   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+		"letters":  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+		"capitals": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	}
 	for name, alphabet := range alphabets {
 		r := rand.New(rand.NewPCG(1, 2))
 		shown := 0
 		const tokens = 10_000
 		for range tokens {
-			token := make([]byte, 32)
+			token := make([]byte, 20)
 			for i := range token {
 				token[i] = alphabet[r.IntN(len(alphabet))]
 			}
@@ -55,7 +59,7 @@ func TestTokensAreNoNames(t *testing.T) {
 			}
 		}
 		if shown > tokens/100 {
-			t.Errorf("%s: %d of %d tokens of 32 characters are shown", name, shown, tokens)
+			t.Errorf("%s: %d of %d tokens of 20 characters are shown", name, shown, tokens)
 		}
 	}
 }
