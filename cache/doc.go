@@ -154,8 +154,8 @@
 //
 // Under [Cache.Run] a stale page is made anew in the background, once a key
 // and at most 64 at once, each within 30 seconds. The handler gets a clone of
-// the request whose context holds nothing of it, and which the client's
-// hang-up does not end. That is why the middleware must wrap the router: a
+// the request whose context holds nothing of it but the server
+// (http.ServerContextKey), and which the client's hang-up does not end. That is why the middleware must wrap the router: a
 // handler that finds its router's parameters in the context would find none.
 // A panic keeps the stale page and is logged. Without Run, and where
 // [Policy.Audience] goes by that context, one of the requests that find the
