@@ -62,7 +62,7 @@ func (m *memory) get(_ context.Context, key string, s scope) (found, error) {
 	now := time.Now()
 	if h, ok := m.pages.GetIfPresent(key); ok {
 		if same, stale := m.unchanged(h); same && now.Before(h.ends) {
-			return found{page: h.entry, soft: stale, stamp: stamp{at: now}}, nil
+			return found{page: h.entry, soft: stale, stamp: stamp{at: now}, under: h.values}, nil
 		}
 		m.pages.Invalidate(key) // perhaps a newer one by now; it will be made again
 	}

@@ -101,7 +101,7 @@ func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request,
 		asks: a, primary: primary, key: key, stamp: f.stamp, fwd: "miss",
 	}
 	if judged != absent {
-		v.prior, v.soft, v.fwd = f.page, f.soft, "stale"
+		v.prior, v.under, v.soft, v.fwd = f.page, f.under, f.soft, "stale"
 		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
 			v.fwd = "request" // it asks for more than a fresh page
 		}

@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,13 +28,14 @@ type visit struct {
 	key     string // that of its page, which differs where the page has a Vary that the policy does not know
 	stamp   stamp
 
-	prior      *entry // the stale page, nil where there is none
-	soft       bool   // prior was softly purged: its version proves nothing
-	fwd        string // why the handler is asked, in the words of RFC 9211
-	servable   bool   // prior may be served while it is made anew, and so for an error too
-	background bool   // no client waits for this run
-	answered   bool   // the client has its answer, or there is none
-	version    string // what Policy.Version says now
+	prior      *entry       // the stale page, nil where there is none
+	under      []generation // that prior lives by
+	soft       bool         // prior was softly purged: its version proves nothing
+	fwd        string       // why the handler is asked, in the words of RFC 9211
+	servable   bool         // prior may be served while it is made anew, and so for an error too
+	background bool         // no client waits for this run
+	answered   bool         // the client has its answer, or there is none
+	version    string       // what Policy.Version says now
 }
 
 // miss answers a request by the run of another request, or by its own.
@@ -142,16 +144,18 @@ func (v *visit) serveStale() {
 func (v *visit) run(f *flight) {
 	answer := v.capture(f)
 	returned := false
+	defer func() { // by itself, because the hook of OnResult may panic too
+		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
+		if f != nil {
+			v.cache.flights.leave(v.key, f)
+		}
+	}()
 	defer func() {
 		if !returned && !answer.sent {
 			answer.restore(answer.before) // a Recoverer begins with what it would have found without us
 		}
 		if !returned && !v.background {
 			v.cache.count(v.policy, Miss, answer.refused)
-		}
-		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
-		if f != nil {
-			v.cache.flights.leave(v.key, f)
 		}
 	}()
 	if page := v.stillGood(); page != nil {
@@ -214,6 +218,12 @@ func (v *visit) stillGood() *entry {
 	}
 	v.version = version
 	if version == "" || v.prior == nil || v.prior.version != version || v.soft {
+		return nil
+	}
+	// The stamp was read after the page was found, and a purge may have come in
+	// between, or may not have reached this process yet: the page would be stored
+	// as one that was made after it. Of Cache-Groups the stamp does not tell.
+	if len(v.prior.groups) > 0 || !slices.Equal(v.under, v.stamp.values) {
 		return nil
 	}
 	page := v.prior.copy() // it ends when it would have: a purge that is lost must not be lost for ever
