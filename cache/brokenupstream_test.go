@@ -51,4 +51,3 @@ func TestABrokenUpstreamIsNotStoredByARefresh(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
-

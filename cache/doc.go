@@ -52,7 +52,8 @@
 // upgrade, a cookie that is neither in
 // [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
 // header that makes another request of it (X-Original-URL,
-// X-HTTP-Method-Override and their kind), Forwarded, a Connection that names
+// X-HTTP-Method-Override and their kind), one with an underscore in its name
+// (which some origins take for a hyphen), Forwarded, a Connection that names
 // other headers, a query argument that the policy does not declare, or a
 // spelling of the path on which routers differ.
 // HEAD is answered from a stored GET, and passes by otherwise. A Range, and
@@ -117,7 +118,7 @@
 //   - with hit: stale-while-revalidate, soft-purge and max-stale, of a page
 //     that is stale; version, of one that [Policy.Version] has made good again;
 //   - with fwd=bypass, of the request: audience, body, client-certificate,
-//     cookie, head, key-length, no-store, only-if-cached, query, spelling, url,
+//     cookie, head, header-name, key-length, no-store, only-if-cached, query, spelling, url,
 //     or the name of the header that made it pass by, in lower case, such as
 //     authorization or x-api-key;
 //   - with fwd=miss and fwd=stale, of an answer that was not stored:
