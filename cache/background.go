@@ -67,6 +67,9 @@ func (b *background) refresh(v *visit, f *flight) (started, running bool) {
 		return false, true
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, refreshWithin)
+	// The server is no value of the request. httputil.ReverseProxy looks for
+	// it: without one it takes a body that breaks off for a whole one.
+	ctx = context.WithValue(ctx, http.ServerContextKey, v.r.Context().Value(http.ServerContextKey))
 	again := v.again(ctx)
 	b.flying++
 	b.pending.Go(func() {
@@ -99,8 +102,9 @@ func (v *visit) sameInBackground() (same bool) {
 }
 
 // again returns the visit as a request of its own: a copy that shares nothing
-// with the client's, whose context holds none of its values. What a router or
-// another middleware keeps there belongs to a request that will be over.
+// with the client's, whose context holds none of its values but the server.
+// What a router or another middleware keeps there belongs to a request that
+// will be over.
 func (v *visit) again(ctx context.Context) *visit {
 	r := v.r.Clone(ctx)
 	r.Method, r.Body, r.Pattern = http.MethodGet, http.NoBody, ""
@@ -112,10 +116,11 @@ func (v *visit) again(ctx context.Context) *visit {
 	return &copied
 }
 
-// refresh runs the handler once more. A panic keeps the stale page.
+// refresh runs the handler once more. A panic keeps the stale page; that of a
+// handler which gives its answer up (http.ErrAbortHandler) is no news.
 func (v *visit) refresh(f *flight) {
 	defer func() {
-		if recover() != nil {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
 			v.cache.log.Warn("cache: a handler panics while its page is made anew; the stale one is kept. " +
 				"Where it does not panic otherwise, the middleware stands inside the router: it must wrap the router, as in router := pages.Middleware(router)")
 		}

@@ -131,7 +131,7 @@ func TestDecisionsPrintAllTimes(t *testing.T) {
 	t.Parallel()
 	c := newCache(t, cache.Config{
 		Policies: []cache.Policy{
-			{Pattern: "GET /a/{id}", Class: cache.Revalidate, TTL: time.Minute, ClientTTL: 2 * time.Second, CDNTTL: 48 * time.Hour, StaleWhileRevalidate: 3 * time.Second, StaleIfError: 4 * time.Second, Version: func(*http.Request) (string, error) { return "", nil }, Audience: tenant, Vary: []string{"accept-language"}, Query: []string{"q"}, DropOtherQuery: true, Tags: []string{"a:{id}"}, SharedDespiteCookies: "none is read"},
+			{Pattern: "GET /a/{id}", Class: cache.Revalidate, TTL: time.Minute, ClientTTL: 2 * time.Second, CDNTTL: 48 * time.Hour, StaleWhileRevalidate: 3 * time.Second, StaleIfError: 4 * time.Second, Version: func(*http.Request) (string, error) { return "", nil }, Vary: []string{"accept-language"}, Query: []string{"q"}, DropOtherQuery: true, Tags: []string{"a:{id}"}, SharedDespiteCookies: "none is read"},
 			{Pattern: "GET /b", Class: cache.Follow, ExpiryOnly: "an upstream says"},
 			{Pattern: "GET /c/", Class: cache.Immutable},
 			{Pattern: "GET /d", Class: cache.NoCache},
@@ -144,7 +144,7 @@ func TestDecisionsPrintAllTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `PATTERN                 CLASS       TTL         BROWSER     CDN         BEYOND                                                                                   KEY                                                                   TAGS          REASON
-GET /a/{id}             Revalidate  1m0s        2s          48h0m0s     while it is made anew 3s, on error 4s, while its version is the same                     host, path, ?q, Accept-Language, audience, other arguments dropped    a:{id}        shared despite cookies: none is read
+GET /a/{id}             Revalidate  1m0s        2s          48h0m0s     while it is made anew 3s, on error 4s, while its version is the same                     host, path, ?q, Accept-Language, other arguments dropped    a:{id}        shared despite cookies: none is read
 GET /b                  Follow      as it says  as it says  as it says  -                                                                                        host, path, query, the response's Vary                                -             an upstream says
 GET /c/                 Immutable   -           8760h0m0s   8760h0m0s   -                                                                                        -                                                                     -             -
 GET /d                  NoCache     -           -           -           -                                                                                        -                                                                     -             -

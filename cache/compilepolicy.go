@@ -100,6 +100,9 @@ func (p *policy) check(problems *cfgerr.List, field func(string) string) {
 	if p.Class == ShortCache || p.Class == Revalidate {
 		p.checkTimes(problems, field)
 	}
+	if p.CDNTTL > 0 && p.Audience != nil {
+		problems.Addf(field("CDNTTL"), "contradicts Audience: a CDN does not know for whom a page is, and would hand one audience's to another; remove one of them")
+	}
 	if p.Class.stores() {
 		checkEnd(problems, field, p.Tags, p.ExpiryOnly)
 	}
@@ -219,8 +222,8 @@ func (p *policy) tells() (client, cdn string) {
 // policy begins with no pages of the old one.
 func (p *policy) digest(cfg Config) string {
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%q %d %d %d %d %q %q %t %t %q %t %q %q %t %q %q %t", p.Pattern, p.Class, p.TTL, p.StaleWhileRevalidate, p.StaleIfError,
+	_, _ = fmt.Fprintf(h, "%q %d %d %d %d %q %q %t %t %q %t %q %q %t %q %q %t %t", p.Pattern, p.Class, p.TTL, p.StaleWhileRevalidate, p.StaleIfError,
 		p.client, p.cdn, p.Version != nil, p.Audience != nil, p.Query, p.DropOtherQuery, p.Vary, p.Tags,
-		p.SharedDespiteCookies != "", cfg.PublicCookies, cfg.StatusName, cfg.SendTags) // a hash takes every write
+		p.SharedDespiteCookies != "", cfg.PublicCookies, cfg.StatusName, cfg.HideStatus, cfg.SendTags) // a hash takes every write
 	return string(h.Sum(nil)[:8])
 }

@@ -53,7 +53,8 @@
 // upgrade, a cookie that is neither in
 // [Config.PublicCookies] nor covered by [Policy.SharedDespiteCookies], a
 // header that makes another request of it (X-Original-URL,
-// X-HTTP-Method-Override and their kind), Forwarded, a Connection that names
+// X-HTTP-Method-Override and their kind), one with an underscore in its name
+// (which some origins take for a hyphen), Forwarded, a Connection that names
 // other headers, a query argument that the policy does not declare, or a
 // spelling of the path on which routers differ.
 // HEAD is answered from a stored GET, and passes by otherwise. A Range, and
@@ -118,7 +119,7 @@
 //   - with hit: stale-while-revalidate, soft-purge and max-stale, of a page
 //     that is stale; version, of one that [Policy.Version] has made good again;
 //   - with fwd=bypass, of the request: audience, body, client-certificate,
-//     cookie, head, key-length, no-store, only-if-cached, query, spelling, url,
+//     cookie, head, header-name, key-length, no-store, only-if-cached, query, spelling, url,
 //     or the name of the header that made it pass by, in lower case, such as
 //     authorization or x-api-key;
 //   - with fwd=miss and fwd=stale, of an answer that was not stored:
@@ -155,8 +156,8 @@
 //
 // Under [Cache.Run] a stale page is made anew in the background, once a key
 // and at most 64 at once, each within 30 seconds. The handler gets a clone of
-// the request whose context holds nothing of it, and which the client's
-// hang-up does not end. That is why the middleware must wrap the router: a
+// the request whose context holds nothing of it but the server
+// (http.ServerContextKey), and which the client's hang-up does not end. That is why the middleware must wrap the router: a
 // handler that finds its router's parameters in the context would find none.
 // A panic keeps the stale page and is logged. Without Run, and where
 // [Policy.Audience] goes by that context, one of the requests that find the

@@ -63,7 +63,7 @@ func (m *memory) get(_ context.Context, key []byte, s scope) (found, error) {
 	now, hash := time.Now(), maphash.Bytes(m.seed, key)
 	if h, ok := m.pages.GetIfPresent(hash); ok && h.key == string(key) {
 		if same, stale := m.unchanged(h); same && now.Before(h.ends) {
-			return found{page: h.entry, soft: stale, stamp: stamp{at: now}}, nil
+			return found{page: h.entry, soft: stale, stamp: stamp{at: now}, under: h.values}, nil
 		}
 		m.pages.Invalidate(hash) // perhaps a newer one by now; it will be made again
 	}

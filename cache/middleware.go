@@ -127,7 +127,7 @@ func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request,
 		asks: a, primary: f.primary, key: f.key, stamp: f.stamp, fwd: "miss",
 	}
 	if f.judged != absent {
-		v.prior, v.soft, v.fwd = f.page, f.soft, "stale"
+		v.prior, v.under, v.soft, v.fwd = f.page, f.under, f.soft, "stale"
 		if !f.soft && f.page.age(f.stamp.at) < f.page.fresh && f.page.rules&revalidate == 0 {
 			v.fwd = "request" // it asks for more than a fresh page
 		}

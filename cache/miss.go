@@ -22,13 +22,14 @@ type visit struct {
 	key     string // that of its page, which differs where the page has a Vary that the policy does not know
 	stamp   stamp
 
-	prior      *entry // the stale page, nil where there is none
-	soft       bool   // prior was softly purged: its version proves nothing
-	fwd        string // why the handler is asked, in the words of RFC 9211
-	servable   bool   // prior may be served while it is made anew, and so for an error too
-	background bool   // no client waits for this run
-	answered   bool   // the client has its answer, or there is none
-	version    string // what Policy.Version says now
+	prior      *entry       // the stale page, nil where there is none
+	under      []generation // that prior lives by
+	soft       bool         // prior was softly purged: its version proves nothing
+	fwd        string       // why the handler is asked, in the words of RFC 9211
+	servable   bool         // prior may be served while it is made anew, and so for an error too
+	background bool         // no client waits for this run
+	answered   bool         // the client has its answer, or there is none
+	version    string       // what Policy.Version says now
 }
 
 // miss answers a request by the run of another request, or by its own.

@@ -82,7 +82,8 @@ type Policy struct {
 	// Version returns what changes whenever the page does, such as a row's
 	// updated_at. A page whose TTL has ended and whose version is the same is
 	// good for another TTL, and its handler does not run; 24 hours after it
-	// was made it is made anew all the same. Version is called before
+	// was made it is made anew all the same, and so is one that has
+	// Cache-Groups. Version is called before
 	// the handler, once for concurrent requests; an empty version or an error
 	// makes the handler run. Its request is a copy whose PathValue knows the
 	// wildcards of Pattern, and in the background its context holds nothing of
@@ -97,7 +98,8 @@ type Policy struct {
 	// CDNTTL lets a CDN keep a page, counted from when it was made. It is
 	// sent as CDN-Cache-Control (RFC 9213), in whole seconds, at most a year.
 	// [Config.OnPurge] and [Config.SendTags] are there to reach it. Only with
-	// ShortCache and Revalidate. Default 0: the field is not sent.
+	// ShortCache and Revalidate, and not with Audience, which a CDN does not
+	// know. Default 0: the field is not sent.
 	CDNTTL time.Duration
 
 	// Query are the names of the query arguments that belong to the key.

@@ -45,7 +45,7 @@ func (s *redisStore) get(ctx context.Context, of []byte, sc scope) (found, error
 	switch {
 	case p == nil:
 	case !s.cfg.Strict && s.lease.covers(p.seen, now):
-		return found{page: p.entry, soft: p.soft, stamp: stamp{at: now}}, nil
+		return found{page: p.entry, soft: p.soft, stamp: stamp{at: now}, under: p.values}, nil
 	case s.lease.purged(p.seen):
 		s.near.drop(key) // most likely it has ended
 	default:
@@ -73,7 +73,7 @@ func (s *redisStore) verify(ctx context.Context, key string, p *nearPage) (f fou
 		if stale != p.soft || seen.era != p.seen.era {
 			s.near.set(key, &nearPage{entry: p.entry, names: p.names, values: p.values, soft: stale, seen: seen})
 		}
-		f = found{page: p.entry, soft: stale, stamp: stamp{at: at}}
+		f = found{page: p.entry, soft: stale, stamp: stamp{at: at}, under: p.values}
 		return nil
 	})
 	return f, err
@@ -125,7 +125,7 @@ func (s *redisStore) fetch(ctx context.Context, key string, names []string) (f f
 		if !same {
 			return nil
 		}
-		f = found{page: p.entry, soft: stale, stamp: stamp{at: at}}
+		f = found{page: p.entry, soft: stale, stamp: stamp{at: at}, under: p.values}
 		s.near.set(key, &nearPage{entry: p.entry, names: p.names, values: p.values, soft: stale, seen: seen})
 		return nil
 	})

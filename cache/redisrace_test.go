@@ -3,9 +3,11 @@ package cache_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -131,6 +133,86 @@ func TestWhatIsOwedIsNeverLess(t *testing.T) {
 			}
 			if got := other.get("/old/1", "Host: h"); got.body != "/old/1 1" || !strings.HasPrefix(got.says(), "hit") {
 				t.Errorf("the other replica: %+v", got)
+			}
+		})
+	}
+}
+
+// The same where a replica has not heard of the purge yet: its lease lets it
+// serve the page a little longer, and not as a new one.
+func TestAVersionDoesNotOutliveAPurgeThatIsUnheard(t *testing.T) {
+	t.Parallel()
+	addr := redistest.Start(t)
+	var data atomic.Int64
+	store := redisStore(t, addr)
+	site := func(store cache.Store) *site {
+		return newSite(t, cache.Config{Store: store, Policies: []cache.Policy{{
+			Pattern: "GET /a", Class: cache.Revalidate, TTL: time.Millisecond, Tags: []string{"page"},
+			Version: func(*http.Request) (string, error) { return "the same", nil },
+		}}}, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, data.Load()) })
+	}
+	const host = "Host: market.example"
+	tail := cache.NewTail(store)
+	near, far := site(store), site(redisStore(t, addr))
+	if err := tail.Advance(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	near.get("/a", host)
+	time.Sleep(5 * time.Millisecond)
+	if !cache.Leased(store) {
+		t.Skip("the lease has run out: the machine is slow")
+	}
+	data.Add(1)
+	if err := far.cache.Purge(t.Context(), "page"); err != nil {
+		t.Fatal(err)
+	}
+	near.get("/a", host) // the tail has not heard: it may be the old one
+	for range 2 {
+		if err := tail.Advance(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := near.get("/a", host); got.body != "1" {
+		t.Errorf("got %q, %s", got.body, got.says())
+	}
+}
+
+// A version says that a page is as good as it was, and not that it was not
+// purged: where the purge comes after the page was found, it has ended.
+func TestAVersionDoesNotOutliveAPurge(t *testing.T) {
+	t.Parallel()
+	for name, purge := range map[string]func(*cache.Cache) error{
+		"hard": func(c *cache.Cache) error { return c.Purge(context.Background(), "page") },
+		"soft": func(c *cache.Cache) error { return c.SoftPurge(context.Background(), "page") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := redistest.Start(t)
+			var hook after
+			var data atomic.Int64
+			site := func(hooks ...redis.Hook) *site {
+				return newSite(t, cache.Config{Store: redisStore(t, addr, hooks...), Policies: []cache.Policy{{
+					Pattern: "GET /a", Class: cache.Revalidate, TTL: time.Millisecond, Tags: []string{"page"},
+					Version: func(*http.Request) (string, error) { return "the same", nil },
+				}}}, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, data.Load()) })
+			}
+			const host = "Host: market.example"
+			near, far := site(&hook), site()
+			far.get("/a", host)
+			time.Sleep(5 * time.Millisecond)
+			then := func() {
+				data.Add(1)
+				if err := purge(far.cache); err != nil {
+					t.Error(err)
+				}
+			}
+			hook.then.Store(&then)
+			near.get("/a", host) // it may be the old one: it was asked for before
+			if hook.then.Load() != nil {
+				t.Fatal("the page was not overtaken")
+			}
+			if got := near.get("/a", host); got.body != "1" {
+				t.Errorf("got %q, %s", got.body, got.says())
 			}
 		})
 	}

@@ -46,6 +46,8 @@ func (p *policy) asks(r *http.Request, publicCookies []string) (a asks, reason s
 			if !onlyHops(values) {
 				return a, "connection"
 			}
+		case ambiguous:
+			return a, "header-name"
 		case never:
 			return a, strings.ToLower(name)
 		case unlessKeyed:
@@ -75,6 +77,7 @@ const (
 	credential          // it says who asks: by Policy.Audience, or "public" in the answer
 	selective           // answered from the stored whole
 	hops                // it may name headers that a proxy behind the cache takes off
+	ambiguous           // the request passes by, and its name is the client's own words
 	never               // the request passes by
 	unlessKeyed         // the request passes by, unless Policy.Vary lists the header
 )
@@ -121,6 +124,11 @@ func classify(name string) concern {
 		"Tailscale-User-Login", "X-Client-Cert", "X-Ssl-Client-Cert", "X-Forwarded-Client-Cert":
 		return unlessKeyed
 	default:
+		// CGI, WSGI and their kind, behind a proxy perhaps, do not tell
+		// X_Forwarded_Host from X-Forwarded-Host.
+		if strings.IndexByte(name, '_') >= 0 {
+			return ambiguous
+		}
 		return harmless
 	}
 }

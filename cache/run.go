@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,16 +18,18 @@ import (
 func (v *visit) run(f *flight) {
 	answer := v.capture(f)
 	returned := false
+	defer func() { // by itself, because the hook of OnResult may panic too
+		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
+		if f != nil {
+			v.cache.flights.leave(v.key, f)
+		}
+	}()
 	defer func() {
 		if !returned && !answer.sent {
 			answer.restore(answer.before) // a Recoverer begins with what it would have found without us
 		}
 		if !returned && !v.background {
 			v.cache.count(v.policy, Miss, answer.refused)
-		}
-		f.land(landing{again: v.r.Context().Err() != nil}) // after a panic
-		if f != nil {
-			v.cache.flights.leave(v.key, f)
 		}
 	}()
 	if page := v.stillGood(); page != nil {
@@ -89,6 +92,12 @@ func (v *visit) stillGood() *entry {
 	}
 	v.version = version
 	if version == "" || v.prior == nil || v.prior.version != version || v.soft {
+		return nil
+	}
+	// The stamp was read after the page was found, and a purge may have come in
+	// between, or may not have reached this process yet: the page would be stored
+	// as one that was made after it. Of Cache-Groups the stamp does not tell.
+	if len(v.prior.groups) > 0 || !slices.Equal(v.under, v.stamp.values) {
 		return nil
 	}
 	page := v.prior.copy() // it ends when it would have: a purge that is lost must not be lost for ever

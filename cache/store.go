@@ -51,6 +51,9 @@ type found struct {
 	page  *entry
 	soft  bool // it was softly purged: it may be served once more, while it is made anew
 	stamp stamp
+	// under are the generations that the page lives by: those of the scope,
+	// and then those of its groups.
+	under []generation
 }
 
 // purgeKind says what a purge does to a page.
