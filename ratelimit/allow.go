@@ -67,11 +67,11 @@ func (l *Limiter) Allow(ctx context.Context, rule string, keys ...string) (Decis
 // Reset forgets what is counted for one key of the named rule, and its
 // penalty, so that support can unlock a user at once. rule is a name from
 // [Limiter.Rules], "POST /login by ip and field email" for the account of
-// [LoginRules]. keys are those of [Limiter.Allow], all of them: for that rule
-// the user's address too, because it counts pairs. So are the errors. Replicas that share a Redis store may
-// refuse the key for one more second. What a flood has made uncountable key by
-// key (see "Stores" in the package documentation) is not forgotten. Reset is
-// safe for concurrent use.
+// [LoginRules]. keys and errors are those of [Limiter.Allow]: keys has every
+// key of the rule, for that one the user's address too. Replicas that share a
+// Redis store may refuse the key for one more second. What a flood has made
+// uncountable key by key (see "Stores" in the package documentation) is not
+// forgotten. Reset is safe for concurrent use.
 func (l *Limiter) Reset(ctx context.Context, rule string, keys ...string) error {
 	charges, err := l.named(rule, keys)
 	if err != nil {

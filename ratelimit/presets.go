@@ -14,8 +14,9 @@ import (
 // does not declare to have succeeded, with [Succeed]: an office behind one
 // address logs in on a Monday morning without a limit but the 20 that may be in
 // flight at once. A 21st is denied, with a Retry-After for the case that all
-// of them fail; where they succeed, the next try passes at once. Where more
-// people than that arrive together, raise the first rule's Limit.
+// of them fail; where they succeed, the next try passes, on another replica
+// within a second. Where more people than that arrive together, raise the first
+// rule's Limit.
 //
 // That stops guessing from one place, and not from many addresses at once,
 // each of which begins anew: add [AccountRules]. As with every [Rule], the
