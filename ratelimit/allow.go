@@ -34,7 +34,8 @@ var ErrUnavailable = errors.New("ratelimit: the store does not answer")
 // counts together with the requests of the same values: for [IP] an address,
 // with or without a port ("unknown" where there is none), for [Field] the
 // field's value, for [Header] the header's, for [Func] what the function
-// returns.
+// returns. Rules that no request is to be counted by belong into a Limiter of
+// their own, whose Middleware is not used.
 //
 // The error is about the call: a rule that does not exist, with the names of
 // those that do, or keys that do not fit it; or it is [ErrUnavailable]. It
@@ -64,11 +65,13 @@ func (l *Limiter) Allow(ctx context.Context, rule string, keys ...string) (Decis
 }
 
 // Reset forgets what is counted for one key of the named rule, and its
-// penalty, so that support can unlock a user at once. keys are those of
-// [Limiter.Allow]; so are the errors. Replicas that share a Redis store may
-// refuse the key for one more second. What a flood has made uncountable key by
-// key (see "Stores" in the package documentation) is not forgotten. Reset is
-// safe for concurrent use.
+// penalty, so that support can unlock a user at once. rule is a name from
+// [Limiter.Rules], "POST /login by ip and field email" for the account of
+// [LoginRules]. keys and errors are those of [Limiter.Allow]: keys has every
+// key of the rule, for that one the user's address too. Replicas that share a
+// Redis store may refuse the key for one more second. What a flood has made
+// uncountable key by key (see "Stores" in the package documentation) is not
+// forgotten. Reset is safe for concurrent use.
 func (l *Limiter) Reset(ctx context.Context, rule string, keys ...string) error {
 	charges, err := l.named(rule, keys)
 	if err != nil {

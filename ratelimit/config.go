@@ -45,7 +45,8 @@ type Config struct {
 	// OnEvent is told of every request that a rule has allowed or denied, and
 	// of a Redis store that fails or recovers, for counters of your own.
 	// Default (nil): nobody. It is called by many requests at a time, before
-	// the handler, and must return at once.
+	// the handler, and must return at once. So it does not know yet what will
+	// fail: [RuleState] has the successes.
 	OnEvent func(Event)
 	// OnDeny answers what is denied, to render a form again with its values:
 	// the body can be read. Retry-After and Cache-Control: no-store are set;
@@ -70,8 +71,9 @@ type ClientIP struct {
 	TrustedProxies []netip.Prefix
 	// Header is the one header that the proxies set: "X-Forwarded-For" or
 	// "Forwarded", to which each proxy adds its peer at the right end, or
-	// "CF-Connecting-IP", which Cloudflare replaces. It is required with
-	// TrustedProxies, and useless without.
+	// "CF-Connecting-IP", which Cloudflare replaces. Where a trusted proxy does
+	// not send it, all of its clients share the proxy's count. It is required
+	// with TrustedProxies, and useless without.
 	Header string
 }
 

@@ -79,7 +79,10 @@
 // the package believes no header: a client is the peer of its connection.
 // Behind a proxy every connection is the proxy's, and all clients would share
 // one count, so name the proxy's network and the header it sets in
-// [Config.ClientIP]; a warning in the log says where that was forgotten. Never
+// [Config.ClientIP]; a warning in the log says where that was forgotten.
+// Nothing warns where the proxy does not send that header, or where another
+// proxy stands before it that is not trusted: look, after the first deploy,
+// whether two clients have two counts, by the r of RateLimit. Never
 // put middleware outside this one that rewrites Request.RemoteAddr from a
 // header. IPv6 clients are counted by their /64.
 //
@@ -126,7 +129,8 @@
 // HTML page that says when to try again, whichever it accepts, with
 // Retry-After and Cache-Control: no-store. Answers, allowed ones included,
 // carry RateLimit-Policy and RateLimit, but only for rules that count by
-// address: other counts are not everybody's business. In
+// address: other counts are not everybody's business. In those of a rule with
+// the Name "login",
 //
 //	RateLimit-Policy: "login";q=20;w=60
 //	RateLimit: "login";r=19;t=75

@@ -41,7 +41,8 @@ type Event struct {
 	Key string
 	// RetryAfter is when the request would be admitted, for Denied and DryRun.
 	RetryAfter time.Duration
-	// Reason says why, for StoreDown: "timeout", "connection", "READONLY", …
+	// Reason says why, for StoreDown: "timeout", "connection", "READONLY", …;
+	// see StoreState.
 	Reason string
 }
 

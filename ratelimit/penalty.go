@@ -14,7 +14,8 @@ import "time"
 type Penalty struct {
 	_ [0]func()
 
-	// After is the denial that starts the first delay. Default (0): 1.
+	// After is the denial that starts the first delay: 1 to 1,000. Default
+	// (0): 1.
 	After int
 	// First is the first delay, in whole milliseconds, at most Max. 0 is no
 	// penalty.

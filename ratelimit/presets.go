@@ -13,7 +13,11 @@ import (
 // field "email", which is required. Failures are all requests that the handler
 // does not declare to have succeeded, with [Succeed]: an office behind one
 // address logs in on a Monday morning without a limit but the 20 that may be in
-// flight at once.
+// flight at once. A 21st is denied, with a Retry-After for the case that all
+// of them fail; where they succeed, the next try passes, on another replica
+// within a second. Where more people than that arrive together, raise the first
+// rule's Limit. Name the method in pattern: under "/login" the GET that shows
+// the form is counted too, and is answered 400 for want of the field.
 //
 // That stops guessing from one place, and not from many addresses at once,
 // each of which begins anew: add [AccountRules]. As with every [Rule], the

@@ -24,7 +24,7 @@ type RedisConfig struct {
 	// Default: "ratelimit". At most 64 letters, digits and the characters
 	// -_.: are allowed.
 	Prefix string
-	// Timeout caps how long a call of Redis takes. Default: 50 ms. At most
+	// Timeout caps how long a call of Redis takes. Default: 50 ms. 1 ms to
 	// 1 s. Where a connection has to be made first, with a Client whose options
 	// do not say ContextTimeoutEnabled, it may take twice as long. In a burst a
 	// request may wait for its turn before, for up to four times as long.

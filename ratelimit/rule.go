@@ -47,8 +47,9 @@ type Rule struct {
 	Count Count
 	// SuccessStatus lists the statuses of a response that are a success, for
 	// rules that count failures, where the handler declares nothing: for a
-	// JSON API that answers a wrong password with 401, {200} or {204}. Default:
-	// none, only [Succeed] is a success.
+	// JSON API that answers a wrong password with 401, {200} or {204}. Of
+	// several rules for a form, such as those of [LoginRules], each needs it.
+	// Default: none, only [Succeed] is a success.
 	SuccessStatus []int
 	// Penalty refuses a key for longer and longer. Default: not at all.
 	Penalty Penalty
@@ -60,7 +61,9 @@ type Rule struct {
 
 	// Required answers a request without one of the rule's fields with 400,
 	// and with 413 where the form is so long that its fields are not all
-	// known. Default: such a request is not counted by the rule.
+	// known. Neither the handler nor OnDeny sees it: a form that wants to
+	// answer an empty field itself sets this to false, and needs a rule by IP
+	// beside. Default: such a request is not counted by the rule.
 	Required bool
 	// Known reports whether a request comes from a device that the account
 	// knows, by a cookie that an earlier login has set and signed for this

@@ -41,10 +41,13 @@ type StoreState struct {
 	// Breaker is "closed" while Redis counts, "open" while this process counts
 	// in its place, "probing" while it is being tried again; empty for memory.
 	Breaker string
-	// Since is when the breaker came into its state; zero for memory.
+	// Since is when the breaker came into its state; zero for memory, and
+	// until it has opened for the first time.
 	Since time.Time
 	// Reason is why the breaker has last opened: "timeout", "connection",
-	// "READONLY", …; empty if it never has.
+	// "READONLY", …; empty if it never has. A server that is stopped or not
+	// there is a "timeout" too, where the client goes on dialling for longer
+	// than the Timeout, as go-redis does unless DialerRetries is 1.
 	Reason string
 	// Outages is how often the breaker has opened.
 	Outages int64
