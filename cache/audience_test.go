@@ -255,3 +255,15 @@ func FuzzAudience(f *testing.F) {
 		}
 	})
 }
+
+// A CDN does not know of audiences: nothing in the answer says so.
+func TestNoCDNKeepsThePageOfAnAudience(t *testing.T) {
+	t.Parallel()
+	_, err := cache.New(cache.Config{Policies: []cache.Policy{{
+		Pattern: "/", Class: cache.ShortCache, TTL: time.Minute, CDNTTL: time.Hour, ExpiryOnly: "x", SharedDespiteCookies: "audience",
+		Audience: func(r *http.Request) (string, bool) { k, e := r.Cookie("s"); return k.Value, e == nil },
+	}}})
+	if err == nil || !strings.Contains(err.Error(), "CDNTTL") {
+		t.Errorf("got %v", err)
+	}
+}

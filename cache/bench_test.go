@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/launchready/readiness/cache"
 )
@@ -132,4 +133,31 @@ func TestAHitAllocatesLittle(t *testing.T) { // not parallel: others would be co
 	if allocs > 2 {
 		t.Errorf("%v allocations", allocs)
 	}
+}
+
+// Keys that are not storable, before and after as many are remembered as may be.
+func BenchmarkAloneFull(b *testing.B) {
+	c, err := cache.New(cache.Config{Policies: []cache.Policy{{Pattern: "/", Class: cache.ShortCache, TTL: time.Minute, ExpiryOnly: "x"}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := c.Middleware(http.NotFoundHandler())
+	i := 0
+	one := func() {
+		i++
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/"+strings.Repeat("x", i%97)+string(rune('a'+i%26))+time.Duration(i).String(), nil))
+	}
+	b.Run("room", func(b *testing.B) {
+		for range b.N {
+			one()
+		}
+	})
+	b.Run("full", func(b *testing.B) {
+		for range 5000 {
+			one()
+		}
+		for b.Loop() {
+			one()
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -342,5 +343,41 @@ func TestStatusIsAList(t *testing.T) {
 		if got := strings.Join(w.Header()["Cache-Status"], "|"); got != step.want {
 			t.Errorf("got %q, want %q", got, step.want)
 		}
+	}
+}
+
+func TestHideStatusOnASharedStore(t *testing.T) {
+	t.Parallel()
+	store := cache.NewFaulty()
+	shown := newSite(t, cache.Config{Store: store}, path)
+	hidden := newSite(t, cache.Config{Store: store, HideStatus: true}, path)
+	shown.get("/list", "Host: x")
+	shown.get("/list", "Host: x")
+	if got := hidden.get("/list", "Host: x"); got.header.Get("Cache-Status") != "" {
+		t.Errorf("got %q", got.header)
+	}
+}
+
+// The hook panics where the handler panics too.
+func TestAPanicOfHookAndHandlerHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	var fail atomic.Bool
+	fail.Store(true)
+	s := newSite(t, cache.Config{OnResult: func(cache.Result) {
+		if fail.Load() {
+			panic("hook")
+		}
+	}}, func(w http.ResponseWriter, r *http.Request) {
+		if fail.Load() {
+			panic("handler")
+		}
+		path(w, r)
+	})
+	s.get("/list")
+	fail.Store(false)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if got := s.with(ctx, "GET", "/list", nil); got.err != nil {
+		t.Error(got.err)
 	}
 }

@@ -91,7 +91,8 @@ type Policy struct {
 	Version func(*http.Request) (string, error)
 
 	// ClientTTL lets a browser keep a page without asking, counted from when
-	// it was made: no purge reaches it there. It is sent as "Cache-Control:
+	// it was made or Version last said that it is good: no purge reaches it
+	// there, nor does a logout, which matters where an Audience has it. It is sent as "Cache-Control:
 	// private, max-age=…", in whole seconds, at most 24 hours. Only with
 	// ShortCache and Revalidate. Default 0: "no-cache", with an ETag.
 	ClientTTL time.Duration

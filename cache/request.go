@@ -113,7 +113,7 @@ func classify(name string) concern {
 		// forgets to say Vary.
 		"Hx-Request", "Turbo-Frame", "X-Requested-With", "X-Pjax", "X-Up-Target", "X-Inertia",
 		// Who asks, besides Authorization.
-		"X-Api-Key", "X-Auth-Token", "X-Access-Token",
+		"X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "X-Session-Token", "Private-Token", "X-Authorization", "Signature",
 		"Remote-User", "X-Remote-User", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups",
 		"X-Forwarded-Preferred-Username", "X-Forwarded-Access-Token",
 		"X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Auth-Request-Preferred-Username",

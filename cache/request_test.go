@@ -319,3 +319,13 @@ func TestAFatRequestURLIsPartOfTheKey(t *testing.T) {
 		t.Error("a handler sees the difference, the key does not")
 	}
 }
+
+// A gateway to CGI, WSGI or PHP does not tell X_Forwarded_Host from X-Forwarded-Host.
+func TestANameWithAnUnderscorePassesBy(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, cache.Config{}, path)
+	s.get("/list", "X_Forwarded_Host: evil.example")
+	if got := s.get("/list", "X_Forwarded_Host: other.example"); strings.HasPrefix(got.says(), "hit") {
+		t.Errorf("got %s", got.says())
+	}
+}

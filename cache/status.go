@@ -75,8 +75,10 @@ func forbid(h http.Header) {
 	if !listed(h["Cache-Control"], "no-store") {
 		h.Set("Cache-Control", "no-store")
 	}
-	for name := range h { // fields that a cache reads before Cache-Control (RFC 9213), or after it
-		if name == "Expires" || name == "Surrogate-Control" || strings.HasSuffix(name, "-Cache-Control") {
+	for name := range h { // fields that a cache reads before Cache-Control (RFC 9213), or after it, in any case
+		switch lower := strings.ToLower(name); {
+		case lower == "expires", lower == "surrogate-control", strings.HasSuffix(lower, "-cache-control"),
+			lower == "cache-control" && name != "Cache-Control":
 			delete(h, name)
 		}
 	}

@@ -138,6 +138,9 @@ func checkKeys(problems *cfgerr.List, path func(string) string, r Rule) {
 	if r.Required && !slices.ContainsFunc(r.Keys, Key.isField) {
 		problems.Addf(path("Required"), "is set although no key is a Field; delete it")
 	}
+	if r.Required && !strings.ContainsAny(r.Pattern, " \t") {
+		problems.Addf(path("Pattern"), "must name a method, such as POST /login: with Required, a GET of the form itself would be answered with 400")
+	}
 }
 
 func checkCount(problems *cfgerr.List, path func(string) string, r *rule) {

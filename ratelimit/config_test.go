@@ -63,6 +63,9 @@ func TestConfigProblems(t *testing.T) {
 		{name: "nameless field", cfg: withKey(ratelimit.Field("")), want: []string{`Rules[0].Keys[0]: Field("") is no name of a field`}},
 		{name: "odd field", cfg: withKey(ratelimit.Field("a\nb")), want: []string{`Rules[0].Keys[0]: Field("a\nb")`, "Rules[0].Name: "}},
 		{name: "required without a field", cfg: edit(func(r *ratelimit.Rule) { r.Required = true }), want: []string{"Rules[0].Required: is set although no key is a Field"}},
+		{name: "required for every method", cfg: edit(func(r *ratelimit.Rule) {
+			r.Pattern, r.Required, r.Keys = "/login", true, []ratelimit.Key{ratelimit.Field("email")}
+		}), want: []string{"Rules[0].Pattern: must name a method"}},
 		{name: "no such count", cfg: edit(func(r *ratelimit.Rule) { r.Count = 7 }), want: []string{"Rules[0].Count: must be All, Failures or ResetOnSuccess, got 7"}},
 		{name: "reset by address", cfg: edit(func(r *ratelimit.Rule) { r.Count = ratelimit.ResetOnSuccess }), want: []string{"Rules[0].Count: is ResetOnSuccess for a key of no account"}},
 		{name: "reset by account", cfg: edit(func(r *ratelimit.Rule) {

@@ -80,7 +80,14 @@ func (l *Limiter) tellDenial(kind EventKind, c *charge) {
 		l.log.Warn("a rule that counts failures denies requests and has not seen one success; call ratelimit.Succeed(w) where a request has succeeded, or set SuccessStatus",
 			zap.String("rule", c.rule.name))
 	}
-	entry := l.denials.Check(zap.InfoLevel, "a request is over its limit")
+	message := "a request is over its limit"
+	switch kind {
+	case DryRun:
+		message = "a request would be over its limit; the rule is a dry run"
+	case Unavailable:
+		message = "a request is refused because the store does not answer; the rule fails closed"
+	}
+	entry := l.denials.Check(zap.InfoLevel, message)
 	if entry == nil && l.onEvent == nil {
 		return
 	}

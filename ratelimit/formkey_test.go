@@ -19,7 +19,7 @@ import (
 
 // byField has one rule, by the field email.
 func byField(tb testing.TB, limit int, edit func(*ratelimit.Rule)) *ratelimit.Limiter {
-	rule := ratelimit.Rule{Name: "email", Limit: limit, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.Field("email")}}
+	rule := ratelimit.Rule{Name: "email", Pattern: "POST /", Limit: limit, Window: time.Hour, Keys: []ratelimit.Key{ratelimit.Field("email")}}
 	if edit != nil {
 		edit(&rule)
 	}
