@@ -47,6 +47,9 @@ type Config struct {
 	// LookupEnv returns the value of an environment variable that a Secret
 	// names. nil means os.LookupEnv; a test gives its own.
 	LookupEnv func(name string) (value string, found bool)
+	// ForeignHosts are hosts of other environments, such as
+	// "staging.market.example", that no cookie of this one may reach.
+	ForeignHosts []string
 	// Client is whose Transport is used for a URL, for a private certificate
 	// authority or a proxy. It stays the caller's: its idle connections are
 	// not closed. Cookies, redirects and time limits are the check's own, so
@@ -65,6 +68,8 @@ type Checker struct {
 	timeout    time.Duration
 	runTimeout time.Duration
 	lookupEnv  func(string) (string, bool)
+
+	foreignHosts []string
 }
 
 // New checks cfg and compiles it. Its error lists every problem at once, each
@@ -75,6 +80,7 @@ func New(cfg Config) (*Checker, error) {
 	c := &Checker{
 		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
 		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
+		foreignHosts: slices.Clone(cfg.ForeignHosts),
 	}
 	switch {
 	case cfg.URL == "" && cfg.Handler == nil:
@@ -92,6 +98,11 @@ func New(cfg Config) (*Checker, error) {
 	}
 	if cfg.RunTimeout < 0 {
 		problems.Addf("RunTimeout", "must not be negative, got %s", cfg.RunTimeout)
+	}
+	for i, host := range cfg.ForeignHosts {
+		if u, ok := baseURL("https://" + host); !ok || u.Host != host || u.Port() != "" {
+			problems.Addf(cfgerr.Index("ForeignHosts", i, ""), "must be the name of a host, such as staging.market.example")
+		}
 	}
 	checkClient(problems, cfg)
 	if c.timeout == 0 {

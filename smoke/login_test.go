@@ -14,14 +14,14 @@ func TestALoginPageThatAScriptSends(t *testing.T) {
 	t.Parallel()
 	h := http.NewServeMux()
 	h.HandleFunc("GET /login", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = fmt.Fprint(w, `<meta name=csrf-token content=t0k><div id=app></div>`)
+		_, _ = fmt.Fprint(w, `<meta name=csrf-token content=t0k><div id=app></div><script>start()</script>`)
 	})
 	h.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-CSRF-Token") != "t0k" || r.PostFormValue("password") != password {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789"})
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	})
 	if err := check(t, h, login(seller).Step()).Err(); err != nil {
 		t.Error(err)

@@ -21,6 +21,8 @@ type run struct {
 	cancel    context.CancelFunc
 	values    map[string]string
 	sessions  map[string]*Session
+	told      map[string]bool // information that one telling is enough of
+	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
 	attempted bool        // a request was made
 	reached   atomic.Bool // somebody answered; set by the transport's goroutines
@@ -47,7 +49,7 @@ func (c *Checker) check(ctx context.Context, progress func(i int, title string))
 
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
-		checker: c, target: c.newTarget(), sessions: map[string]*Session{},
+		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{},
 		values: map[string]string{runValue: strings.ToLower(rand.Text()[:10])},
 	}
 	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
@@ -88,7 +90,7 @@ func (r *run) session(name string) *Session {
 func (r *run) step(s Step) StepResult {
 	result := StepResult{Name: s.title(), Owner: s.owner, Session: s.session, Outcome: OK}
 	sess := r.session(s.session)
-	sess.step, sess.last, sess.misuse = s, nil, nil
+	sess.step, sess.last, sess.misuse, sess.found = s, nil, nil, nil
 	if over := sess.runOver(); over != "" {
 		return result.skipped(over)
 	}
@@ -100,6 +102,7 @@ func (r *run) step(s Step) StepResult {
 	began := time.Now()
 	problems, note := sess.act()
 	result.Duration = time.Since(began)
+	result.Warnings, result.Info = r.lines(sess.findings(warning)), r.lines(sess.findings(information))
 	if len(problems) == 0 {
 		result.Verdict = note
 		return result
@@ -115,6 +118,15 @@ func (r *run) step(s Step) StepResult {
 	result.Detail = sess.failureText(more)
 	result.Verdict = r.redact.line(problems[0].Error()) // after it, so that what it found is hidden here too
 	return result
+}
+
+// lines returns texts as they may be shown.
+func (r *run) lines(texts []string) []string {
+	var lines []string
+	for _, text := range texts {
+		lines = append(lines, r.redact.line(text))
+	}
+	return lines
 }
 
 // act does what the step in hand is for, and returns what is wrong. A note is
@@ -137,25 +149,40 @@ func (s *Session) act() (problems []error, note string) {
 			s.last = nil // its text and that of err may hold what could not be hidden
 			return s.misuse, ""
 		case err != nil:
-			return []error{err}, ""
+			problems = append(problems, err)
 		}
-		return nil, ""
+		return s.withFindings(problems), ""
 	}
 	if err != nil {
-		return []error{err}, ""
+		return s.withFindings([]error{err}), ""
 	}
 	if step.kind == kindForm || step.kind == kindLogin {
 		if refused := s.judgeForm(resp); refused != "" {
-			return []error{errors.New(refused)}, ""
+			return s.withFindings([]error{errors.New(refused)}), ""
 		}
 	}
-	for _, p := range s.run.judge(step, resp) {
+	for _, p := range s.run.judge(step, resp, s.findings(failure)) {
 		problems = append(problems, errors.New(p))
+	}
+	if step.kind == kindPage && len(problems) == 0 {
+		s.inspectAssets(resp)
+		problems = s.withFindings(nil)
+	}
+	if step.kind == kindLogin && len(problems) == 0 {
+		s.identify(step.form)
 	}
 	if resp.Truncated {
 		note = "passed on the first 2 MiB: the answer is longer and was cut there"
 	}
 	return problems, note
+}
+
+// withFindings adds the breaches that fail the step in hand.
+func (s *Session) withFindings(problems []error) []error {
+	for _, text := range s.findings(failure) {
+		problems = append(problems, errors.New(text))
+	}
+	return problems
 }
 
 // call runs the function of a Do step. A panic becomes its failure.

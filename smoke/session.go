@@ -30,6 +30,9 @@ type Session struct {
 	page *Response // the last page, for its address and its token
 	last *exchange // the last request of the step in hand
 
+	found    []finding // of the step in hand
+	identity []string  // with what somebody signed in here
+
 	misuse []error // what the function of the step in hand did wrong
 }
 
@@ -142,10 +145,14 @@ func (s *Session) mayWrite() error {
 // do sends a request, and remembers what it led to if that is a page.
 func (s *Session) do(method string, u *url.URL, header http.Header, body *payload, follow bool) (*Response, error) {
 	resp, err := s.travel(method, u, header, body, follow)
-	if err == nil && header.Get("Accept") == acceptPage {
+	if err != nil {
+		return nil, err
+	}
+	s.inspect(resp)
+	if header.Get("Accept") == acceptPage {
 		s.page = resp
 	}
-	return resp, err
+	return resp, nil
 }
 
 // travel follows redirects, each to the target only.
@@ -161,6 +168,10 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 			return nil, err
 		}
 		resp.asked = asked
+		if who := challenge(resp.Header, resp.Body); who != "" {
+			return nil, errors.New(challengeText(resp, who))
+		}
+		s.inspectCookies(resp)
 		next, err := redirectTarget(resp)
 		switch {
 		case !follow:

@@ -36,6 +36,7 @@ type Step struct {
 	redirect string
 	expects  []expectation
 	keeps    []keep
+	allowed  []allowance
 }
 
 // Page is a step that fetches a page, a path with or without a query, and
@@ -166,6 +167,14 @@ func (s Step) problems() []string {
 	}
 	for _, k := range s.keeps {
 		found = append(found, k.problems()...)
+	}
+	for _, a := range s.allowed {
+		if !slices.Contains(allRules, a.rule) {
+			add("Allow: there is no rule %q", string(a.rule))
+		}
+		if strings.TrimSpace(a.reason) == "" {
+			add("Allow(%q) needs a reason", string(a.rule))
+		}
 	}
 	return found
 }

@@ -37,6 +37,9 @@ func (c *Checker) newTarget() *target {
 	return t
 }
 
+// hosts returns the names of the hosts that steps may talk to.
+func (t *target) hosts() []string { return []string{t.base.Hostname()} }
+
 // allows returns "" where a request may be sent to u, and otherwise what is
 // wrong with it, in words that follow "leads to". Only the host is named: the
 // rest of the address may hold a token.

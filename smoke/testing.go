@@ -44,6 +44,12 @@ func tell(t testing.TB, result StepResult, broken bool) {
 	if result.Owner != "" {
 		owner = fmt.Sprintf(" (owner: %s)", result.Owner)
 	}
+	for _, text := range result.Warnings {
+		t.Log("warning: " + text)
+	}
+	for _, text := range result.Info {
+		t.Log("information: " + text)
+	}
 	switch {
 	case result.Outcome == Failed:
 		t.Errorf("%s%s\n\n%s", result.Verdict, owner, result.Detail)
