@@ -39,6 +39,9 @@ type Config struct {
 	Handler http.Handler
 	// Steps are run in their order; at least one is required.
 	Steps []Step
+	// Settling is how a fresh deploy is waited for. The zero value does not
+	// wait.
+	Settling Settling
 	// Timeout bounds each single request, with the reading of its body.
 	// 0 means 10 seconds.
 	Timeout time.Duration
@@ -70,6 +73,7 @@ type Checker struct {
 	lookupEnv  func(string) (string, bool)
 
 	foreignHosts []string
+	settling     Settling
 }
 
 // New checks cfg and compiles it. Its error lists every problem at once, each
@@ -80,7 +84,7 @@ func New(cfg Config) (*Checker, error) {
 	c := &Checker{
 		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
 		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
-		foreignHosts: slices.Clone(cfg.ForeignHosts),
+		foreignHosts: slices.Clone(cfg.ForeignHosts), settling: cfg.Settling,
 	}
 	switch {
 	case cfg.URL == "" && cfg.Handler == nil:
@@ -103,6 +107,13 @@ func New(cfg Config) (*Checker, error) {
 		if u, ok := baseURL("https://" + host); !ok || u.Host != host || u.Port() != "" {
 			problems.Addf(cfgerr.Index("ForeignHosts", i, ""), "must be the name of a host, such as staging.market.example")
 		}
+	}
+	cfg.Settling.check(problems)
+	if c.settling.Within == 0 {
+		c.settling.Within = defaultSettleWithin
+	}
+	if c.settling.Field == "" {
+		c.settling.Field = defaultSettleField
 	}
 	checkClient(problems, cfg)
 	if c.timeout == 0 {

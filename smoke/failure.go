@@ -39,6 +39,7 @@ func (s *Session) failureText(more []string) string {
 		b.WriteString("\n")
 	}
 	b.WriteString(s.run.redact.text(s.last.requestText(&s.run.redact)))
+	b.WriteString(s.last.timing.String() + "\n")
 	if s.last.resp != nil {
 		b.WriteString("\n")
 		b.WriteString(s.run.redact.text(s.last.resp.headText(&s.run.redact)))

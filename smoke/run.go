@@ -24,6 +24,7 @@ type run struct {
 	told      map[string]bool // information that one telling is enough of
 	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
+	unsettled string      // why no step is run
 	attempted bool        // a request was made
 	reached   atomic.Bool // somebody answered; set by the transport's goroutines
 }
@@ -38,6 +39,10 @@ func (c *Checker) check(ctx context.Context, progress func(i int, title string))
 	r := c.start(ctx)
 	defer r.end()
 	report := Report{Target: r.targetName(), Started: time.Now()}
+	if c.settling.Path != "" {
+		progress(0, "settle "+c.settling.Path)
+		report.Steps = append(report.Steps, r.settle())
+	}
 	for i, s := range c.steps {
 		progress(i, s.title())
 		report.Steps = append(report.Steps, r.step(s))
@@ -79,11 +84,15 @@ func (r *run) targetName() string {
 func (r *run) session(name string) *Session {
 	s := r.sessions[name]
 	if s == nil {
-		jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // its error is always nil
-		s = &Session{run: r, jar: jar, ctx: r.ctx}
+		s = r.newSession()
 		r.sessions[name] = s
 	}
 	return s
+}
+
+func (r *run) newSession() *Session {
+	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // its error is always nil
+	return &Session{run: r, jar: jar, ctx: r.ctx}
 }
 
 // step runs one step. A step that needs a value nobody set is not run.
@@ -93,6 +102,9 @@ func (r *run) step(s Step) StepResult {
 	sess.step, sess.last, sess.misuse, sess.found = s, nil, nil, nil
 	if over := sess.runOver(); over != "" {
 		return result.skipped(over)
+	}
+	if r.unsettled != "" {
+		return result.skipped(r.unsettled)
 	}
 	for _, name := range s.needs() {
 		if _, ok := r.values[name]; !ok {

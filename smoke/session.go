@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"time"
 )
 
 const (
@@ -43,6 +44,7 @@ type exchange struct {
 	cookies []string // names of the cookies that were sent
 	trail   []string // addresses that redirected here
 	resp    *Response
+	timing  *timing
 }
 
 // Context returns the context of the run, for calls of a [Do] function to
@@ -220,11 +222,10 @@ func redirectTarget(resp *Response) (*url.URL, error) {
 func (s *Session) once(method string, u *url.URL, header http.Header, body *payload, trail []string) (*Response, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.run.checker.timeout)
 	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectDone: func(_, _ string, err error) {
-		if err == nil {
-			s.run.reached.Store(true) // also where TLS fails after that: somebody is there
-		}
-	}})
+	spent := &timing{began: time.Now()}
+	defer spent.end()
+	// Somebody is there also where TLS fails after the connection.
+	ctx = httptrace.WithClientTrace(ctx, spent.trace(func() { s.run.reached.Store(true) }))
 	s.run.attempted = true
 	content, contentType := body.encode()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
@@ -238,7 +239,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 		req.Header.Set("Content-Type", contentType)
 	}
 	req.Header.Set("User-Agent", userAgent)
-	s.last = &exchange{request: req, body: body, trail: trail}
+	s.last = &exchange{request: req, body: body, trail: trail, timing: spent}
 	for _, c := range s.jar.Cookies(u) {
 		req.AddCookie(c)
 		s.last.cookies = append(s.last.cookies, c.Name)

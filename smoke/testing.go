@@ -19,6 +19,11 @@ func Test(t *testing.T, cfg Config) {
 	r := c.start(t.Context())
 	defer r.end()
 	broken := false
+	if c.settling.Path != "" {
+		result := r.settle()
+		t.Run(result.Name, func(t *testing.T) { tell(t, result, false) })
+		broken = result.Outcome == Failed
+	}
 	for _, s := range c.steps {
 		picked := false
 		title := s.title()
