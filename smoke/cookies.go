@@ -96,7 +96,7 @@ func (r *run) cookieScope(c *http.Cookie, host string) []string {
 		return []string{fmt.Sprintf("for the Domain %s, a public suffix, which browsers refuse", domain)}
 	}
 	var problems []string
-	needed := slices.ContainsFunc(r.target.hosts(), func(other string) bool { return other != host && covers(domain, other) })
+	needed := slices.ContainsFunc(r.target.names(), func(other string) bool { return other != host && covers(domain, other) })
 	if isSessionCookie(c) && domain != host && !needed {
 		problems = append(problems, fmt.Sprintf("of a session for the Domain %s, wider than the host %s; name the hosts that need it in Hosts", domain, host))
 	}

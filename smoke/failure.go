@@ -133,6 +133,7 @@ func (s *Session) curl(e *exchange) string {
 		args = append(args, "-X", e.request.Method)
 	}
 	args = append(args, shellQuote(hide.address(e.request.URL.String())))
+	args = append(args, s.run.checker.accessPlaceholders(hide, e.request.URL)...)
 	for _, name := range slices.Sorted(maps.Keys(e.request.Header)) {
 		switch value := e.request.Header.Get(name); {
 		case name == "Referer":

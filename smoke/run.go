@@ -22,6 +22,7 @@ type run struct {
 	values    map[string]string
 	sessions  map[string]*Session
 	told      map[string]bool // information that one telling is enough of
+	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
 	unsettled string      // why no step is run
@@ -54,10 +55,11 @@ func (c *Checker) check(ctx context.Context, progress func(i int, title string))
 
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
-		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{},
+		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{}, links: map[string]bool{},
 		values: map[string]string{runValue: strings.ToLower(rand.Text()[:10])},
 	}
 	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
+	r.hideAccess()
 	for _, s := range c.steps {
 		for _, variable := range s.form.Secret {
 			if value, err := c.secret(variable); err == nil { // New has seen it
@@ -154,6 +156,10 @@ func (s *Session) act() (problems []error, note string) {
 		resp, err = s.get(step.path, acceptJSON, step.follows())
 	case kindForm, kindLogin:
 		resp, err = s.submit(step.form, step.follows())
+	case kindForeign:
+		err = s.foreign()
+	case kindRedirects:
+		problems = s.followMoved()
 	case kindDo:
 		err := s.call(step.fn)
 		switch {
@@ -168,6 +174,9 @@ func (s *Session) act() (problems []error, note string) {
 	if err != nil {
 		return s.withFindings([]error{err}), ""
 	}
+	if resp == nil { // a step that looks at its answers itself
+		return s.withFindings(problems), ""
+	}
 	if step.kind == kindForm || step.kind == kindLogin {
 		if refused := s.judgeForm(resp); refused != "" {
 			return s.withFindings([]error{errors.New(refused)}), ""
@@ -179,6 +188,9 @@ func (s *Session) act() (problems []error, note string) {
 	if step.kind == kindPage && len(problems) == 0 {
 		s.inspectAssets(resp)
 		problems = s.withFindings(nil)
+		if step.links {
+			problems = append(problems, s.followLinks(resp)...)
+		}
 	}
 	if step.kind == kindLogin && len(problems) == 0 {
 		s.identify(step.form)

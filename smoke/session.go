@@ -125,7 +125,7 @@ func (s *Session) resolve(path string) (*url.URL, error) {
 	if !localPath(full) {
 		return nil, errors.New("the path must begin with one slash and hold no fragment")
 	}
-	return s.run.target.base.Parse(full)
+	return s.address().Parse(full)
 }
 
 func (s *Session) get(path, accept string, follow bool) (*Response, error) {
@@ -239,6 +239,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 		req.Header.Set("Content-Type", contentType)
 	}
 	req.Header.Set("User-Agent", userAgent)
+	s.present(req.Header, u)
 	s.last = &exchange{request: req, body: body, trail: trail, timing: spent}
 	for _, c := range s.jar.Cookies(u) {
 		req.AddCookie(c)

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -17,6 +18,8 @@ const (
 	kindForm
 	kindLogin
 	kindDo
+	kindForeign
+	kindRedirects
 )
 
 // Step is one step of a run: what [Page], [JSON], [Do], [Form.Step] and
@@ -28,6 +31,7 @@ type Step struct {
 	name     string
 	owner    string
 	session  string
+	host     string // a name of Config.Hosts
 	writes   bool
 	path     string // of a page
 	form     Form   // of a form or login
@@ -37,6 +41,8 @@ type Step struct {
 	expects  []expectation
 	keeps    []keep
 	allowed  []allowance
+	links    bool              // follow those of the page
+	moved    map[string]string // of FollowRedirects
 }
 
 // Page is a step that fetches a page, a path with or without a query, and
@@ -86,6 +92,8 @@ func (s Step) title() string {
 		return "form " + titlePath(s.form.Path)
 	case s.kind == kindLogin:
 		return "login " + titlePath(s.form.Path)
+	case s.kind == kindForeign:
+		return "foreign session on " + titlePath(s.path)
 	case s.kind == kindPage, s.kind == kindJSON:
 		return "GET " + titlePath(s.path)
 	}
@@ -107,6 +115,9 @@ func (s Step) follows() bool { return s.status < 300 || s.status > 399 }
 // needs returns the names of the values that the step cannot do without.
 func (s Step) needs() []string {
 	texts := []string{s.path, s.form.Path, s.form.Action}
+	for old, now := range s.moved {
+		texts = append(texts, old, now)
+	}
 	for _, v := range s.form.Fields {
 		texts = append(texts, v)
 	}
@@ -151,8 +162,30 @@ func (s Step) problems() []string {
 		if !localPath(s.path) {
 			add("the path %q must begin with one slash and hold no fragment", s.path)
 		}
+	case kindForeign:
+		if !localPath(s.path) {
+			add("Path %q must begin with one slash and hold no fragment", s.path)
+		}
+		if s.form.Secret[""] != "" || len(s.form.Secret) == 0 {
+			add("Cookie needs the name of the session cookie")
+		}
+	case kindRedirects:
+		if len(s.moved) == 0 {
+			add("FollowRedirects needs at least one old path")
+		}
+		for _, old := range slices.Sorted(maps.Keys(s.moved)) {
+			if !localPath(old) || !localPath(s.moved[old]) {
+				add("FollowRedirects: %q and %q must begin with one slash and hold no fragment", old, s.moved[old])
+			}
+		}
 	case kindForm, kindLogin:
 		found = append(found, s.form.problems(s.kind == kindLogin)...)
+	}
+	if s.links && s.kind != kindPage {
+		add("only a Page has Links")
+	}
+	if (s.kind == kindForeign || s.kind == kindRedirects) && (s.status != 0 || s.redirect != "" || len(s.expects) > 0 || len(s.keeps) > 0) {
+		add("this step says itself what it expects")
 	}
 	if s.status != 0 && (s.status < 200 || s.status > 599) {
 		add("Status must be 200 to 599, got %d", s.status)
