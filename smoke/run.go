@@ -158,6 +158,8 @@ func (s *Session) act() (problems []error, note string) {
 		resp, err = s.submit(step.form, step.follows())
 	case kindForeign:
 		err = s.foreign()
+	case kindSignup:
+		err = s.signup(step.signup)
 	case kindRedirects:
 		problems = s.followMoved()
 	case kindDo:

@@ -20,6 +20,7 @@ const (
 	kindDo
 	kindForeign
 	kindRedirects
+	kindSignup
 )
 
 // Step is one step of a run: what [Page], [JSON], [Do], [Form.Step] and
@@ -43,6 +44,7 @@ type Step struct {
 	allowed  []allowance
 	links    bool              // follow those of the page
 	moved    map[string]string // of FollowRedirects
+	signup   Signup
 }
 
 // Page is a step that fetches a page, a path with or without a query, and
@@ -92,6 +94,8 @@ func (s Step) title() string {
 		return "form " + titlePath(s.form.Path)
 	case s.kind == kindLogin:
 		return "login " + titlePath(s.form.Path)
+	case s.kind == kindSignup:
+		return "sign-up " + titlePath(s.form.Path)
 	case s.kind == kindForeign:
 		return "foreign session on " + titlePath(s.path)
 	case s.kind == kindPage, s.kind == kindJSON:
@@ -178,13 +182,16 @@ func (s Step) problems() []string {
 				add("FollowRedirects: %q and %q must begin with one slash and hold no fragment", old, s.moved[old])
 			}
 		}
+	case kindSignup:
+		found = append(found, s.form.problems(false)...)
+		found = append(found, s.signup.problems()...)
 	case kindForm, kindLogin:
 		found = append(found, s.form.problems(s.kind == kindLogin)...)
 	}
 	if s.links && s.kind != kindPage {
 		add("only a Page has Links")
 	}
-	if (s.kind == kindForeign || s.kind == kindRedirects) && (s.status != 0 || s.redirect != "" || len(s.expects) > 0 || len(s.keeps) > 0) {
+	if (s.kind == kindForeign || s.kind == kindRedirects || s.kind == kindSignup) && (s.status != 0 || s.redirect != "" || len(s.expects) > 0 || len(s.keeps) > 0) {
 		add("this step says itself what it expects")
 	}
 	if s.status != 0 && (s.status < 200 || s.status > 599) {
