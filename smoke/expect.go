@@ -212,7 +212,7 @@ func (r *run) judgeRedirect(s Step, resp *Response) string {
 		if s.redirect == "" {
 			return ""
 		}
-		next, err := redirectTarget(resp)
+		next, err := redirectTarget(resp, &r.redact)
 		if err != nil || next == nil {
 			return "the answer has no usable Location header"
 		}

@@ -174,7 +174,7 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 			return nil, errors.New(challengeText(resp, who))
 		}
 		s.inspectCookies(resp)
-		next, err := redirectTarget(resp)
+		next, err := redirectTarget(resp, &s.run.redact)
 		switch {
 		case !follow:
 			return resp, nil
@@ -200,7 +200,9 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 }
 
 // redirectTarget returns where an answer redirects to, nil where it does not.
-func redirectTarget(resp *Response) (*url.URL, error) {
+// An address that a raw # in a secret would cut in two is not followed: what
+// is left of the secret could not be told from the address any more.
+func redirectTarget(resp *Response, hide *redactor) (*url.URL, error) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -209,6 +211,9 @@ func redirectTarget(resp *Response) (*url.URL, error) {
 	location := resp.Header.Get("Location")
 	if location == "" {
 		return nil, nil
+	}
+	if hide.cutByFragment(location) {
+		return nil, errors.New("a secret in it is cut in two by its #")
 	}
 	u, err := resp.url.Parse(location)
 	if err != nil {

@@ -209,7 +209,7 @@ func (s *Session) open(link *url.URL) (*Response, error) {
 		}
 		resp.asked = link
 		s.inspectCookies(resp)
-		next, err := redirectTarget(resp)
+		next, err := redirectTarget(resp, &s.run.redact)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: the Location of its redirect is no address", resp.request())

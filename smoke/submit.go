@@ -34,7 +34,7 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 func (s *Session) post(resp *Response, form htmlForm, f Form, follow bool) (*Response, error) {
 	doc := parsePage(resp.Body)
 	action, err := resp.url.Parse(form.action)
-	if err != nil {
+	if err != nil || s.run.redact.cutByFragment(form.action) {
 		return nil, fmt.Errorf("the form on %s has an action that is no address", shownPath(resp.url))
 	}
 	action.Fragment, action.RawFragment = "", ""
