@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,9 +36,7 @@ func stored(t testing.TB, folder string, atLeast int) map[string]http.HandlerFun
 			t.Fatalf("%s: %v", file, err)
 		}
 		answers[strings.TrimSuffix(filepath.Base(file), ".http")] = func(w http.ResponseWriter, _ *http.Request) {
-			for name, values := range resp.Header {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), resp.Header)
 			w.WriteHeader(resp.StatusCode)
 			_, _ = w.Write(body)
 		}

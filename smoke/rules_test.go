@@ -1,6 +1,7 @@
 package smoke_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,9 +14,7 @@ import (
 func answering(header http.Header, body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		for name, values := range header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), header)
 		_, _ = w.Write([]byte(body))
 	})
 }
