@@ -123,7 +123,9 @@ func TestRedirects(t *testing.T) {
 	h.HandleFunc("GET /down/{n}", func(w http.ResponseWriter, r *http.Request) {
 		if n, _ := strconv.Atoi(r.PathValue("n")); n > 0 {
 			http.Redirect(w, r, fmt.Sprintf("/down/%d", n-1), http.StatusFound)
+			return
 		}
+		_, _ = w.Write([]byte("down"))
 	})
 	to := func(location string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -140,7 +142,7 @@ func TestRedirects(t *testing.T) {
 	h.HandleFunc("GET /nowhere", to(""))
 	h.HandleFunc("GET /query", to("/end?next=%2Faccount"))
 	h.HandleFunc("GET /fragment", to("/end#top"))
-	h.HandleFunc("GET /end", func(http.ResponseWriter, *http.Request) {})
+	h.HandleFunc("GET /end", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("the end")) })
 
 	tests := []struct {
 		name string
@@ -268,7 +270,7 @@ func TestPanics(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		panic("late")
 	})
-	h.HandleFunc("/fine", func(http.ResponseWriter, *http.Request) {})
+	h.HandleFunc("/fine", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("fine")) })
 	for path, want := range map[string]string{
 		"/index": "GET /index: the handler panicked with a value of type runtime.boundsError at bounds_test.go:",
 		"/text":  "GET /text: the handler panicked with a value of type string at bounds_test.go:",

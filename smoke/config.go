@@ -39,6 +39,9 @@ type Config struct {
 	Handler http.Handler
 	// Steps are run in their order; at least one is required.
 	Steps []Step
+	// Settling is how a fresh deploy is waited for. The zero value does not
+	// wait.
+	Settling Settling
 	// Timeout bounds each single request, with the reading of its body.
 	// 0 means 10 seconds.
 	Timeout time.Duration
@@ -47,6 +50,25 @@ type Config struct {
 	// LookupEnv returns the value of an environment variable that a Secret
 	// names. nil means os.LookupEnv; a test gives its own.
 	LookupEnv func(name string) (value string, found bool)
+	// Hosts are further hosts of the service by their names for [Step.On]:
+	// "api": "https://api.market.example". {host} stands for the host of the
+	// target, so that "https://api.{host}" serves staging too. Redirects,
+	// forms and links may lead from one to the other; no other host is ever
+	// contacted. A Handler is asked under these names as well.
+	Hosts map[string]string
+	// Header is sent with every request to the hosts of the target, such as
+	// a mark that the check is one.
+	Header map[string]string
+	// SecretHeader is the same for values that no output may show: the name
+	// of the header, and the environment variable that holds its value. It is
+	// not sent over plain http, loopback apart.
+	SecretHeader map[string]string
+	// BasicAuth is sent with every request. Like SecretHeader it is not sent
+	// over plain http, loopback apart. nil sends none.
+	BasicAuth *BasicAuth
+	// ForeignHosts are hosts of other environments, such as
+	// "staging.market.example", that no cookie of this one may reach.
+	ForeignHosts []string
 	// Client is whose Transport is used for a URL, for a private certificate
 	// authority or a proxy. It stays the caller's: its idle connections are
 	// not closed. Cookies, redirects and time limits are the check's own, so
@@ -65,6 +87,13 @@ type Checker struct {
 	timeout    time.Duration
 	runTimeout time.Duration
 	lookupEnv  func(string) (string, bool)
+
+	foreignHosts []string
+	settling     Settling
+	hosts        map[string]*url.URL // by their name
+	header       map[string]string
+	secretHeader map[string]string
+	basicAuth    *BasicAuth
 }
 
 // New checks cfg and compiles it. Its error lists every problem at once, each
@@ -75,6 +104,8 @@ func New(cfg Config) (*Checker, error) {
 	c := &Checker{
 		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
 		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
+		foreignHosts: slices.Clone(cfg.ForeignHosts), settling: cfg.Settling,
+		header: maps.Clone(cfg.Header), secretHeader: maps.Clone(cfg.SecretHeader),
 	}
 	switch {
 	case cfg.URL == "" && cfg.Handler == nil:
@@ -93,6 +124,18 @@ func New(cfg Config) (*Checker, error) {
 	if cfg.RunTimeout < 0 {
 		problems.Addf("RunTimeout", "must not be negative, got %s", cfg.RunTimeout)
 	}
+	for i, host := range cfg.ForeignHosts {
+		if u, ok := baseURL("https://" + host); !ok || u.Host != host || u.Port() != "" {
+			problems.Addf(cfgerr.Index("ForeignHosts", i, ""), "must be the name of a host, such as staging.market.example")
+		}
+	}
+	cfg.Settling.check(problems)
+	if c.settling.Within == 0 {
+		c.settling.Within = defaultSettleWithin
+	}
+	if c.settling.Field == "" {
+		c.settling.Field = defaultSettleField
+	}
 	checkClient(problems, cfg)
 	if c.timeout == 0 {
 		c.timeout = defaultTimeout
@@ -106,6 +149,15 @@ func New(cfg Config) (*Checker, error) {
 	if len(cfg.Steps) == 0 {
 		problems.Addf("Steps", "name at least one step")
 	}
+	if cfg.BasicAuth != nil {
+		c.basicAuth = &BasicAuth{User: cfg.BasicAuth.User, Secret: cfg.BasicAuth.Secret}
+	}
+	origin := c.base
+	if cfg.Handler != nil {
+		origin = &url.URL{Scheme: "https", Host: inProcessHost, Path: "/"}
+	}
+	c.hosts = checkHosts(problems, cfg, origin)
+	checkAccess(problems, c, cfg)
 	checkSteps(problems, c)
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -149,6 +201,9 @@ func checkSteps(problems *cfgerr.List, c *Checker) {
 	for i, s := range c.steps {
 		for _, p := range s.problems() {
 			problems.Addf(cfgerr.Index("Steps", i, ""), "%s: %s", s.title(), p)
+		}
+		if s.host != "" && c.hosts[s.host] == nil {
+			problems.Addf(cfgerr.Index("Steps", i, ""), "%s: On(%q): no such host in Hosts", s.title(), s.host)
 		}
 		for _, name := range s.needs() {
 			if !known[name] && !anything {

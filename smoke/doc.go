@@ -55,11 +55,29 @@
 // step to another jar of the same run, so that a seller posts, a buyer
 // requests and an administrator reviews. Values are shared by all.
 //
+// # What every page is checked for
+//
+// Without being asked, each answer is held against the rules that are named
+// by [Rule]: an error page or a blank one served as a success, leftovers of a
+// template, mixed content, the flags and scope of cookies, personal pages that
+// a shared cache may keep, files of the page that do not come. What is wrong
+// fails the step; what is only unwise is a warning in [StepResult.Warnings],
+// and missing security headers are information. [Step.Allow] lets a rule be
+// broken, for a reason. A bot challenge in front is named as one.
+//
+// # After a deploy
+//
+// [Settling] waits for the health endpoint, and for the release it should
+// tell, before the first step; after that nothing is tried twice. [Signup]
+// goes through the link of a mail, [ForeignSession] presents the cookie of
+// another environment, [FollowRedirects] asks for old paths and [Step.Links]
+// for what a page links to.
+//
 // # What a live target is spared
 //
-// Only the host of the target is ever contacted: a redirect or a form that
-// leads elsewhere fails with the name of that host, and nothing is sent
-// there. A form that is posted to a URL is refused unless the step says
+// Only the host of the target and those of [Config.Hosts] are ever contacted:
+// a redirect or a form that leads elsewhere fails with the name of that host,
+// and nothing is sent there. A form that is posted to a URL is refused unless the step says
 // [Step.Writes]; a Login is allowed, because it changes nothing but its own
 // session. Each request has a deadline, each run has one, at most 2 MiB of an
 // answer are read and at most 10 redirects are followed.

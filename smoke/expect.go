@@ -151,8 +151,9 @@ func cutNote(r *Response) string {
 }
 
 // judge compares an answer with what the step expects, and keeps its values.
-// It returns every problem, the most telling first.
-func (r *run) judge(s Step, resp *Response) []string {
+// It returns every problem, the most telling first: a wrong status, what was
+// found without asking, and what the step expects beyond that.
+func (r *run) judge(s Step, resp *Response, found []string) []string {
 	var problems []string
 	add := func(p string) {
 		if p != "" {
@@ -161,6 +162,7 @@ func (r *run) judge(s Step, resp *Response) []string {
 	}
 	add(judgeStatus(s, resp))
 	add(r.judgeRedirect(s, resp))
+	problems = append(problems, found...)
 	for _, e := range s.expects {
 		args := make([]string, len(e.args))
 		for i, a := range e.args {
@@ -210,7 +212,7 @@ func (r *run) judgeRedirect(s Step, resp *Response) string {
 		if s.redirect == "" {
 			return ""
 		}
-		next, err := redirectTarget(resp)
+		next, err := redirectTarget(resp, &r.redact)
 		if err != nil || next == nil {
 			return "the answer has no usable Location header"
 		}

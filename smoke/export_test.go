@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 // RunCommand is Main without the process around it.
@@ -53,3 +54,23 @@ func RedactLine(name, secret, text string) string {
 
 // Tell is how Test gives a result to a subtest.
 var Tell = tell
+
+// Inspect is what every answer is checked for, with its findings as they
+// would be shown.
+func Inspect(address string, header http.Header, body []byte) []string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	r := &run{checker: &Checker{}, target: &target{base: u}, told: map[string]bool{}}
+	s := &Session{run: r}
+	resp := &Response{Status: http.StatusOK, Header: header, Body: body, method: http.MethodGet, asked: u, url: u}
+	_ = challenge(header, body)
+	s.inspectCookies(resp)
+	s.inspect(resp)
+	var found []string
+	for _, f := range s.found {
+		found = append(found, r.redact.line(f.text))
+	}
+	return found
+}

@@ -39,6 +39,7 @@ func (s *Session) failureText(more []string) string {
 		b.WriteString("\n")
 	}
 	b.WriteString(s.run.redact.text(s.last.requestText(&s.run.redact)))
+	b.WriteString(s.last.timing.String() + "\n")
 	if s.last.resp != nil {
 		b.WriteString("\n")
 		b.WriteString(s.run.redact.text(s.last.resp.headText(&s.run.redact)))
@@ -132,6 +133,7 @@ func (s *Session) curl(e *exchange) string {
 		args = append(args, "-X", e.request.Method)
 	}
 	args = append(args, shellQuote(hide.address(e.request.URL.String())))
+	args = append(args, s.run.checker.accessPlaceholders(hide, e.request.URL)...)
 	for _, name := range slices.Sorted(maps.Keys(e.request.Header)) {
 		switch value := e.request.Header.Get(name); {
 		case name == "Referer":

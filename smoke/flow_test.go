@@ -73,7 +73,7 @@ func TestASecureCookieOverPlainHTTPIsNamed(t *testing.T) {
 		_, _ = w.Write([]byte(`<form method=post><input name=email><input name=password></form>`))
 	})
 	h.HandleFunc("POST /login", func(w http.ResponseWriter, _ *http.Request) {
-		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Secure: true})
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		_, _ = w.Write([]byte("welcome"))
 	})
 	srv := httptest.NewServer(h)

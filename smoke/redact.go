@@ -91,6 +91,23 @@ func lowerPercent(s string) string { return percentUpper.ReplaceAllStringFunc(s,
 // nameOf returns the name of a value, "" where it is no secret.
 func (r *redactor) nameOf(value string) string { return r.known[value] }
 
+// cutByFragment reports whether the fragment of an address begins within a
+// secret, which is then no longer found in what stands before it.
+func (r *redactor) cutByFragment(address string) bool {
+	at := strings.IndexByte(address, '#')
+	if at < 0 {
+		return false
+	}
+	for value := range r.known {
+		for offset, c := range []byte(value) {
+			if c == '#' && offset <= at && strings.HasPrefix(address[at-offset:], value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // text returns a text that may be shown: without secrets, e-mail addresses
 // and characters that a terminal obeys. Line breaks and tabs stay.
 func (r *redactor) text(s string) string {

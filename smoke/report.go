@@ -39,6 +39,11 @@ type StepResult struct {
 	// Verdict is one line: why the step failed or was skipped. A step that
 	// passed has one only where something is worth telling.
 	Verdict string `json:"verdict,omitempty"`
+	// Warnings are what is wrong without failing the step, a line each.
+	Warnings []string `json:"warnings,omitempty"`
+	// Info is what is worth knowing, a line each, among it what [Step.Allow]
+	// let pass.
+	Info []string `json:"info,omitempty"`
 	// Detail is, for a failed step, the request and the answer, and for
 	// a target that is a URL a curl line.
 	Detail string `json:"detail,omitempty"`
@@ -162,10 +167,29 @@ func (r Report) WriteTable(w io.Writer) error {
 			b.WriteString("\n" + indent(s.Detail))
 		}
 	}
+	r.writeRemarks(&b)
 	fmt.Fprintf(&b, "\n%s: %d ok, %d failed, %d skipped in %s\n",
 		r.Target, r.count(OK), r.count(Failed), r.count(Skipped), rounded(r.Duration))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeRemarks writes what is to be told although it failed no step.
+func (r Report) writeRemarks(b *strings.Builder) {
+	var lines []string
+	for _, s := range r.Steps {
+		for _, text := range s.Warnings {
+			lines = append(lines, "warning: "+s.title()+": "+text)
+		}
+	}
+	for _, s := range r.Steps {
+		for _, text := range s.Info {
+			lines = append(lines, "information: "+s.title()+": "+text)
+		}
+	}
+	if len(lines) > 0 {
+		b.WriteString("\n" + strings.Join(lines, "\n") + "\n")
+	}
 }
 
 // cell keeps a text in its column.

@@ -28,6 +28,7 @@ type Response struct {
 	method string
 	asked  *url.URL // before redirects
 	url    *url.URL // that answered
+	facts  facts    // of a page that was inspected
 	doc    any
 	parsed bool
 }

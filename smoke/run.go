@@ -21,7 +21,11 @@ type run struct {
 	cancel    context.CancelFunc
 	values    map[string]string
 	sessions  map[string]*Session
+	told      map[string]bool // information that one telling is enough of
+	links     map[string]bool // addresses of links that were followed
+	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
+	unsettled string      // why no step is run
 	attempted bool        // a request was made
 	reached   atomic.Bool // somebody answered; set by the transport's goroutines
 }
@@ -36,6 +40,10 @@ func (c *Checker) check(ctx context.Context, progress func(i int, title string))
 	r := c.start(ctx)
 	defer r.end()
 	report := Report{Target: r.targetName(), Started: time.Now()}
+	if c.settling.Path != "" {
+		progress(0, "settle "+c.settling.Path)
+		report.Steps = append(report.Steps, r.settle())
+	}
 	for i, s := range c.steps {
 		progress(i, s.title())
 		report.Steps = append(report.Steps, r.step(s))
@@ -47,10 +55,11 @@ func (c *Checker) check(ctx context.Context, progress func(i int, title string))
 
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
-		checker: c, target: c.newTarget(), sessions: map[string]*Session{},
+		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{}, links: map[string]bool{},
 		values: map[string]string{runValue: strings.ToLower(rand.Text()[:10])},
 	}
 	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
+	r.hideAccess()
 	for _, s := range c.steps {
 		for _, variable := range s.form.Secret {
 			if value, err := c.secret(variable); err == nil { // New has seen it
@@ -77,20 +86,27 @@ func (r *run) targetName() string {
 func (r *run) session(name string) *Session {
 	s := r.sessions[name]
 	if s == nil {
-		jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // its error is always nil
-		s = &Session{run: r, jar: jar, ctx: r.ctx}
+		s = r.newSession()
 		r.sessions[name] = s
 	}
 	return s
+}
+
+func (r *run) newSession() *Session {
+	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // its error is always nil
+	return &Session{run: r, jar: jar, ctx: r.ctx}
 }
 
 // step runs one step. A step that needs a value nobody set is not run.
 func (r *run) step(s Step) StepResult {
 	result := StepResult{Name: s.title(), Owner: s.owner, Session: s.session, Outcome: OK}
 	sess := r.session(s.session)
-	sess.step, sess.last, sess.misuse = s, nil, nil
+	sess.step, sess.last, sess.misuse, sess.found = s, nil, nil, nil
 	if over := sess.runOver(); over != "" {
 		return result.skipped(over)
+	}
+	if r.unsettled != "" {
+		return result.skipped(r.unsettled)
 	}
 	for _, name := range s.needs() {
 		if _, ok := r.values[name]; !ok {
@@ -100,6 +116,7 @@ func (r *run) step(s Step) StepResult {
 	began := time.Now()
 	problems, note := sess.act()
 	result.Duration = time.Since(began)
+	result.Warnings, result.Info = r.lines(sess.findings(warning)), r.lines(sess.findings(information))
 	if len(problems) == 0 {
 		result.Verdict = note
 		return result
@@ -117,6 +134,15 @@ func (r *run) step(s Step) StepResult {
 	return result
 }
 
+// lines returns texts as they may be shown.
+func (r *run) lines(texts []string) []string {
+	var lines []string
+	for _, text := range texts {
+		lines = append(lines, r.redact.line(text))
+	}
+	return lines
+}
+
 // act does what the step in hand is for, and returns what is wrong. A note is
 // worth telling although nothing is.
 func (s *Session) act() (problems []error, note string) {
@@ -130,6 +156,12 @@ func (s *Session) act() (problems []error, note string) {
 		resp, err = s.get(step.path, acceptJSON, step.follows())
 	case kindForm, kindLogin:
 		resp, err = s.submit(step.form, step.follows())
+	case kindForeign:
+		err = s.foreign()
+	case kindSignup:
+		err = s.signup(step.signup)
+	case kindRedirects:
+		problems = s.followMoved()
 	case kindDo:
 		err := s.call(step.fn)
 		switch {
@@ -137,25 +169,46 @@ func (s *Session) act() (problems []error, note string) {
 			s.last = nil // its text and that of err may hold what could not be hidden
 			return s.misuse, ""
 		case err != nil:
-			return []error{err}, ""
+			problems = append(problems, err)
 		}
-		return nil, ""
+		return s.withFindings(problems), ""
 	}
 	if err != nil {
-		return []error{err}, ""
+		return s.withFindings([]error{err}), ""
+	}
+	if resp == nil { // a step that looks at its answers itself
+		return s.withFindings(problems), ""
 	}
 	if step.kind == kindForm || step.kind == kindLogin {
 		if refused := s.judgeForm(resp); refused != "" {
-			return []error{errors.New(refused)}, ""
+			return s.withFindings([]error{errors.New(refused)}), ""
 		}
 	}
-	for _, p := range s.run.judge(step, resp) {
+	for _, p := range s.run.judge(step, resp, s.findings(failure)) {
 		problems = append(problems, errors.New(p))
+	}
+	if step.kind == kindPage && len(problems) == 0 {
+		s.inspectAssets(resp)
+		problems = s.withFindings(nil)
+		if step.links {
+			problems = append(problems, s.followLinks(resp)...)
+		}
+	}
+	if step.kind == kindLogin && len(problems) == 0 {
+		s.identify(step.form)
 	}
 	if resp.Truncated {
 		note = "passed on the first 2 MiB: the answer is longer and was cut there"
 	}
 	return problems, note
+}
+
+// withFindings adds the breaches that fail the step in hand.
+func (s *Session) withFindings(problems []error) []error {
+	for _, text := range s.findings(failure) {
+		problems = append(problems, errors.New(text))
+	}
+	return problems
 }
 
 // call runs the function of a Do step. A panic becomes its failure.

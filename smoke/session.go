@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"time"
 )
 
 const (
@@ -30,6 +31,9 @@ type Session struct {
 	page *Response // the last page, for its address and its token
 	last *exchange // the last request of the step in hand
 
+	found    []finding // of the step in hand
+	identity []string  // with what somebody signed in here
+
 	misuse []error // what the function of the step in hand did wrong
 }
 
@@ -40,6 +44,7 @@ type exchange struct {
 	cookies []string // names of the cookies that were sent
 	trail   []string // addresses that redirected here
 	resp    *Response
+	timing  *timing
 }
 
 // Context returns the context of the run, for calls of a [Do] function to
@@ -120,7 +125,7 @@ func (s *Session) resolve(path string) (*url.URL, error) {
 	if !localPath(full) {
 		return nil, errors.New("the path must begin with one slash and hold no fragment")
 	}
-	return s.run.target.base.Parse(full)
+	return s.address().Parse(full)
 }
 
 func (s *Session) get(path, accept string, follow bool) (*Response, error) {
@@ -142,10 +147,14 @@ func (s *Session) mayWrite() error {
 // do sends a request, and remembers what it led to if that is a page.
 func (s *Session) do(method string, u *url.URL, header http.Header, body *payload, follow bool) (*Response, error) {
 	resp, err := s.travel(method, u, header, body, follow)
-	if err == nil && header.Get("Accept") == acceptPage {
+	if err != nil {
+		return nil, err
+	}
+	s.inspect(resp)
+	if header.Get("Accept") == acceptPage {
 		s.page = resp
 	}
-	return resp, err
+	return resp, nil
 }
 
 // travel follows redirects, each to the target only.
@@ -161,7 +170,11 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 			return nil, err
 		}
 		resp.asked = asked
-		next, err := redirectTarget(resp)
+		if who := challenge(resp.Header, resp.Body); who != "" {
+			return nil, errors.New(challengeText(resp, who))
+		}
+		s.inspectCookies(resp)
+		next, err := redirectTarget(resp, &s.run.redact)
 		switch {
 		case !follow:
 			return resp, nil
@@ -187,7 +200,9 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 }
 
 // redirectTarget returns where an answer redirects to, nil where it does not.
-func redirectTarget(resp *Response) (*url.URL, error) {
+// An address that a raw # in a secret would cut in two is not followed: what
+// is left of the secret could not be told from the address any more.
+func redirectTarget(resp *Response, hide *redactor) (*url.URL, error) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -196,6 +211,9 @@ func redirectTarget(resp *Response) (*url.URL, error) {
 	location := resp.Header.Get("Location")
 	if location == "" {
 		return nil, nil
+	}
+	if hide.cutByFragment(location) {
+		return nil, errors.New("a secret in it is cut in two by its #")
 	}
 	u, err := resp.url.Parse(location)
 	if err != nil {
@@ -209,11 +227,10 @@ func redirectTarget(resp *Response) (*url.URL, error) {
 func (s *Session) once(method string, u *url.URL, header http.Header, body *payload, trail []string) (*Response, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.run.checker.timeout)
 	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{ConnectDone: func(_, _ string, err error) {
-		if err == nil {
-			s.run.reached.Store(true) // also where TLS fails after that: somebody is there
-		}
-	}})
+	spent := &timing{began: time.Now()}
+	defer spent.end()
+	// Somebody is there also where TLS fails after the connection.
+	ctx = httptrace.WithClientTrace(ctx, spent.trace(func() { s.run.reached.Store(true) }))
 	s.run.attempted = true
 	content, contentType := body.encode()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
@@ -227,7 +244,8 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 		req.Header.Set("Content-Type", contentType)
 	}
 	req.Header.Set("User-Agent", userAgent)
-	s.last = &exchange{request: req, body: body, trail: trail}
+	s.present(req.Header, u)
+	s.last = &exchange{request: req, body: body, trail: trail, timing: spent}
 	for _, c := range s.jar.Cookies(u) {
 		req.AddCookie(c)
 		s.last.cookies = append(s.last.cookies, c.Name)

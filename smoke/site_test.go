@@ -135,7 +135,7 @@ as new</textarea><select name="kind"><option>service<option selected value="equi
 			b.WriteString(s.formText(fmt.Sprintf("/admin/requests/%d", i+1),
 				`<button name="decision" value="approve">Approve</button><button name="decision" value="decline">Decline</button>`))
 		}
-		s.page(w, b.String())
+		s.page(w, "<h1>Review</h1>"+b.String())
 	}))
 	mux.HandleFunc("POST /admin/requests/{id}", s.member(func(w http.ResponseWriter, r *http.Request, who string) {
 		if who != admin || !s.tokenOK(r) || r.PostFormValue("decision") != "approve" {
@@ -152,7 +152,7 @@ as new</textarea><select name="kind"><option>service<option selected value="equi
 	mux.HandleFunc("GET /notifications", s.member(func(w http.ResponseWriter, _ *http.Request, who string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.page(w, strings.Join(s.notes[who], ", "))
+		s.page(w, "<h1>Notifications</h1>"+strings.Join(s.notes[who], ", "))
 	}))
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -231,7 +231,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.users[id] = r.PostFormValue("email")
 	s.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: "session", Value: id, Path: "/", Secure: s.secure, HttpOnly: true})
+	http.SetCookie(w, &http.Cookie{Name: "session", Value: id, Path: "/", Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -17,6 +18,9 @@ const (
 	kindForm
 	kindLogin
 	kindDo
+	kindForeign
+	kindRedirects
+	kindSignup
 )
 
 // Step is one step of a run: what [Page], [JSON], [Do], [Form.Step] and
@@ -28,6 +32,7 @@ type Step struct {
 	name     string
 	owner    string
 	session  string
+	host     string // a name of Config.Hosts
 	writes   bool
 	path     string // of a page
 	form     Form   // of a form or login
@@ -36,6 +41,10 @@ type Step struct {
 	redirect string
 	expects  []expectation
 	keeps    []keep
+	allowed  []allowance
+	links    bool              // follow those of the page
+	moved    map[string]string // of FollowRedirects
+	signup   Signup
 }
 
 // Page is a step that fetches a page, a path with or without a query, and
@@ -85,6 +94,10 @@ func (s Step) title() string {
 		return "form " + titlePath(s.form.Path)
 	case s.kind == kindLogin:
 		return "login " + titlePath(s.form.Path)
+	case s.kind == kindSignup:
+		return "sign-up " + titlePath(s.form.Path)
+	case s.kind == kindForeign:
+		return "foreign session on " + titlePath(s.path)
 	case s.kind == kindPage, s.kind == kindJSON:
 		return "GET " + titlePath(s.path)
 	}
@@ -106,6 +119,9 @@ func (s Step) follows() bool { return s.status < 300 || s.status > 399 }
 // needs returns the names of the values that the step cannot do without.
 func (s Step) needs() []string {
 	texts := []string{s.path, s.form.Path, s.form.Action}
+	for old, now := range s.moved {
+		texts = append(texts, old, now)
+	}
 	for _, v := range s.form.Fields {
 		texts = append(texts, v)
 	}
@@ -150,8 +166,33 @@ func (s Step) problems() []string {
 		if !localPath(s.path) {
 			add("the path %q must begin with one slash and hold no fragment", s.path)
 		}
+	case kindForeign:
+		if !localPath(s.path) {
+			add("Path %q must begin with one slash and hold no fragment", s.path)
+		}
+		if s.form.Secret[""] != "" || len(s.form.Secret) == 0 {
+			add("Cookie needs the name of the session cookie")
+		}
+	case kindRedirects:
+		if len(s.moved) == 0 {
+			add("FollowRedirects needs at least one old path")
+		}
+		for _, old := range slices.Sorted(maps.Keys(s.moved)) {
+			if !localPath(old) || !localPath(s.moved[old]) {
+				add("FollowRedirects: %q and %q must begin with one slash and hold no fragment", old, s.moved[old])
+			}
+		}
+	case kindSignup:
+		found = append(found, s.form.problems(false)...)
+		found = append(found, s.signup.problems()...)
 	case kindForm, kindLogin:
 		found = append(found, s.form.problems(s.kind == kindLogin)...)
+	}
+	if s.links && s.kind != kindPage {
+		add("only a Page has Links")
+	}
+	if (s.kind == kindForeign || s.kind == kindRedirects || s.kind == kindSignup) && (s.status != 0 || s.redirect != "" || len(s.expects) > 0 || len(s.keeps) > 0) {
+		add("this step says itself what it expects")
 	}
 	if s.status != 0 && (s.status < 200 || s.status > 599) {
 		add("Status must be 200 to 599, got %d", s.status)
@@ -166,6 +207,14 @@ func (s Step) problems() []string {
 	}
 	for _, k := range s.keeps {
 		found = append(found, k.problems()...)
+	}
+	for _, a := range s.allowed {
+		if !slices.Contains(allRules, a.rule) {
+			add("Allow: there is no rule %q", string(a.rule))
+		}
+		if strings.TrimSpace(a.reason) == "" {
+			add("Allow(%q) needs a reason", string(a.rule))
+		}
 	}
 	return found
 }

@@ -27,8 +27,14 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.post(resp, form, f, follow)
+}
+
+// post sends a form of a page, filled in.
+func (s *Session) post(resp *Response, form htmlForm, f Form, follow bool) (*Response, error) {
+	doc := parsePage(resp.Body)
 	action, err := resp.url.Parse(form.action)
-	if err != nil {
+	if err != nil || s.run.redact.cutByFragment(form.action) {
 		return nil, fmt.Errorf("the form on %s has an action that is no address", shownPath(resp.url))
 	}
 	action.Fragment, action.RawFragment = "", ""

@@ -1,8 +1,10 @@
 package smoke
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +14,7 @@ const maxHeader = 1 << 20
 // target is what one run talks to.
 type target struct {
 	base      *url.URL
+	others    []*url.URL // further hosts of the service
 	transport http.RoundTripper
 	live      bool
 	panicked  func() string // where the handler panicked in the last request
@@ -20,10 +23,13 @@ type target struct {
 
 // newTarget connects a run to the handler or the address of its config.
 func (c *Checker) newTarget() *target {
+	others := slices.Collect(maps.Values(c.hosts))
 	if c.handler != nil {
-		return newInProcess(c.handler)
+		t := newInProcess(c.handler)
+		t.others = others
+		return t
 	}
-	t := &target{base: c.base, live: true, panicked: func() string { return "" }, close: func() {}}
+	t := &target{base: c.base, others: others, live: true, panicked: func() string { return "" }, close: func() {}}
 	if c.client != nil {
 		t.transport = c.client.Transport
 	} else if d, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -37,22 +43,19 @@ func (c *Checker) newTarget() *target {
 	return t
 }
 
-// allows returns "" where a request may be sent to u, and otherwise what is
-// wrong with it, in words that follow "leads to". Only the host is named: the
-// rest of the address may hold a token.
-//
-// The one other origin that is allowed is https on the host of an http
-// target, which is how a site moves its visitors to TLS.
-func (t *target) allows(u *url.URL) string {
-	same := strings.EqualFold(u.Hostname(), t.base.Hostname())
+// allowedFrom is allows for one host of the target. The one other origin that
+// is allowed is https on the host of an http target, which is how a site moves
+// its visitors to TLS.
+func allowedFrom(base, u *url.URL) string {
+	same := strings.EqualFold(u.Hostname(), base.Hostname())
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "something that is no web address"
-	case same && u.Scheme == t.base.Scheme && portOf(u) == portOf(t.base):
+	case same && u.Scheme == base.Scheme && portOf(u) == portOf(base):
 		return ""
-	case same && t.base.Scheme == "http" && portOf(t.base) == "80" && u.Scheme == "https" && portOf(u) == "443":
+	case same && base.Scheme == "http" && portOf(base) == "80" && u.Scheme == "https" && portOf(u) == "443":
 		return ""
-	case same && t.base.Scheme == "https" && u.Scheme == "http":
+	case same && base.Scheme == "https" && u.Scheme == "http":
 		return "plain http on " + u.Host + "; nothing was sent there"
 	}
 	return "the host " + u.Host + ", which is not the target; nothing was sent there"

@@ -19,6 +19,11 @@ func Test(t *testing.T, cfg Config) {
 	r := c.start(t.Context())
 	defer r.end()
 	broken := false
+	if c.settling.Path != "" {
+		result := r.settle()
+		t.Run(result.Name, func(t *testing.T) { tell(t, result, false) })
+		broken = result.Outcome == Failed
+	}
 	for _, s := range c.steps {
 		picked := false
 		title := s.title()
@@ -43,6 +48,12 @@ func tell(t testing.TB, result StepResult, broken bool) {
 	owner := ""
 	if result.Owner != "" {
 		owner = fmt.Sprintf(" (owner: %s)", result.Owner)
+	}
+	for _, text := range result.Warnings {
+		t.Log("warning: " + text)
+	}
+	for _, text := range result.Info {
+		t.Log("information: " + text)
 	}
 	switch {
 	case result.Outcome == Failed:

@@ -12,6 +12,9 @@ import (
 	"syscall"
 )
 
+// errRefused is what a service that is not there yet answers by.
+var errRefused = errors.New("connection refused")
+
 // transportError words why a request got no complete answer. The address that
 // net/http puts into its errors is left out, because it is said beside them
 // without its secrets.
@@ -34,7 +37,7 @@ func (s *Session) transportError(req *http.Request, err error) error {
 		}
 		return fmt.Errorf("%s: no answer within %s", what, s.run.checker.timeout)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("%s: connection refused", what)
+		return fmt.Errorf("%s: %w", what, errRefused)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return fmt.Errorf("%s: the connection was closed before the answer was complete", what)
 	}

@@ -1,0 +1,69 @@
+package smoke
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html/atom"
+)
+
+// maxAssets bounds how many files of its pages a run fetches.
+const maxAssets = 40
+
+// inspectAssets fetches the scripts, stylesheets and images of a page that lie
+// on the target, each once a run, and looks whether they come and for how
+// long a browser may keep them.
+func (s *Session) inspectAssets(page *Response) {
+	base := documentBase(page.url, page.facts.base)
+	shown := s.last // a failure shows the page
+	defer func() { s.last = shown }()
+	var fleeting []string
+	for _, ref := range page.facts.refs {
+		if !ref.asset {
+			continue
+		}
+		u, err := base.Parse(ref.address)
+		if err != nil || s.run.target.allows(u) != "" {
+			continue
+		}
+		u.Fragment, u.RawFragment = "", ""
+		if s.run.assets[u.String()] || len(s.run.assets) >= maxAssets {
+			continue
+		}
+		s.run.assets[u.String()] = true
+		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {"*/*"}}, nil, true)
+		if problem := brokenAsset(ref, resp, err); problem != "" {
+			found := finding{BrokenAsset, failure, fmt.Sprintf("%s needs %s, which %s", page.request(), shownPath(u), problem)}
+			if ref.tag == atom.Img {
+				found.severity = warning
+			}
+			s.find(found)
+			continue
+		}
+		if !hasLifetime(resp.Header, time.Now()) {
+			fleeting = append(fleeting, shownPath(u))
+		}
+	}
+	if n := len(fleeting); n > 0 {
+		more := ""
+		if n > 3 {
+			fleeting, more = fleeting[:3], fmt.Sprintf(" and %d more", n-3)
+		}
+		s.find(finding{AssetCaching, warning, "browsers fetch these again and again, for want of a max-age: " + strings.Join(fleeting, ", ") + more})
+	}
+}
+
+// brokenAsset says why a file of a page is of no use, "" where it is.
+func brokenAsset(ref reference, resp *Response, err error) string {
+	switch {
+	case err != nil:
+		return "could not be fetched: " + err.Error()
+	case resp.Status != http.StatusOK:
+		return "answered " + statusText(resp.Status)
+	case ref.tag != atom.Img && isHTML(resp.media()) && len(resp.Body) > 0:
+		return "is a page in its place"
+	}
+	return ""
+}

@@ -1,0 +1,190 @@
+package smoke
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// facts is what the rules need to know of a document, read in one pass.
+type facts struct {
+	title    string   // of the first title element
+	headings []string // the text of each h1
+	prose    string   // what a visitor reads, without what is quoted
+	quoted   string   // the text of code, quotations and text areas
+	shows    bool     // an element that puts something on the page by itself
+	scripted bool     // attributes by which a script fills in the page later
+	refs     []reference
+	links    []string // href of a and area elements
+	base     string   // of the base element
+	upgrade  bool     // a meta element asks for upgrade-insecure-requests
+	attrs    string   // values of attributes that templates fill in
+}
+
+// reference is something that a browser fetches to show the page.
+type reference struct {
+	tag     atom.Atom
+	address string
+	active  bool // it can run or restyle the page
+	asset   bool // a file that a browser would keep: script, stylesheet, image
+}
+
+// maxProse bounds each text that is gathered of one document.
+const maxProse = 64 << 10
+
+var (
+	codeTags  = []atom.Atom{atom.Pre, atom.Code, atom.Samp, atom.Kbd, atom.Textarea, atom.Blockquote, atom.Q, atom.Xmp, atom.Var}
+	unseen    = []atom.Atom{atom.Script, atom.Style, atom.Template, atom.Noscript}
+	shownTags = []atom.Atom{
+		atom.Script, atom.Img, atom.Svg, atom.Video, atom.Audio, atom.Canvas, atom.Iframe, atom.Frame,
+		atom.Object, atom.Embed, atom.Input, atom.Button, atom.Select, atom.Textarea, atom.Picture, atom.Math,
+	}
+)
+
+// factsReader holds what is open while a document is read.
+type factsReader struct {
+	facts
+
+	prose, quoted, attrs strings.Builder
+	code, hidden         int
+	inTitle, inHeading   bool
+	titles               int
+	heading              strings.Builder
+	inStyle              bool
+	inTemplate           bool
+}
+
+// readFacts reads a document to its end or to its first broken bit.
+func readFacts(doc []byte) facts {
+	var r factsReader
+	z := html.NewTokenizer(bytes.NewReader(doc))
+	z.SetMaxBuf(maxBody + 1)
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			r.closeHeading()
+			r.facts.prose, r.facts.quoted, r.facts.attrs = r.prose.String(), r.quoted.String(), r.attrs.String()
+			return r.facts
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, _ := z.TagName()
+			r.start(atom.Lookup(name), string(name), attributes(z))
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			r.end(atom.Lookup(name))
+		case html.TextToken:
+			r.text(string(z.Text()))
+		}
+	}
+}
+
+func (r *factsReader) start(tag atom.Atom, name string, attr map[string]string) {
+	if _, novalue := attr["value"]; novalue && name == "no" && len(attr) == 1 {
+		write(&r.prose, "<no value>") // what Go's text/template prints reads like a tag
+	}
+	switch {
+	case slices.Contains(unseen, tag):
+		r.hidden++
+		r.inStyle = tag == atom.Style
+		r.inTemplate = r.inTemplate || tag == atom.Template
+	case slices.Contains(codeTags, tag):
+		r.code++
+	case tag == atom.Title:
+		r.titles++
+		r.inTitle = r.titles == 1
+	case tag == atom.H1:
+		r.closeHeading()
+		r.inHeading = true
+	}
+	refresh := tag == atom.Meta && strings.EqualFold(attr["http-equiv"], "refresh") // a redirect, in its way
+	r.shows = r.shows || refresh || slices.Contains(shownTags, tag) && (r.hidden == 0 || tag == atom.Script)
+	for key, value := range attr {
+		if strings.HasPrefix(key, "v-") || strings.HasPrefix(key, "ng-") || strings.HasPrefix(key, "data-ng-") ||
+			strings.HasPrefix(key, "x-") || strings.HasPrefix(key, ":") || strings.HasPrefix(key, "@") || key == "data-v-app" {
+			r.scripted = true
+		}
+		if key == "href" || key == "src" || key == "action" || key == "alt" || key == "content" || key == "value" {
+			write(&r.attrs, value)
+		}
+	}
+	if !inSentence(tag) {
+		write(&r.prose, "") // a break between the texts of two blocks
+	}
+	r.refer(tag, attr)
+}
+
+// inSentence reports whether a tag stands in the middle of a sentence.
+func inSentence(tag atom.Atom) bool {
+	return slices.Contains([]atom.Atom{atom.A, atom.B, atom.I, atom.Em, atom.Strong, atom.Span, atom.Small, atom.U, atom.Font}, tag)
+}
+
+func (r *factsReader) end(tag atom.Atom) {
+	switch {
+	case slices.Contains(unseen, tag):
+		r.hidden = max(0, r.hidden-1)
+		r.inStyle = false
+		r.inTemplate = r.inTemplate && tag != atom.Template
+	case slices.Contains(codeTags, tag):
+		r.code = max(0, r.code-1)
+	case tag == atom.Title:
+		r.inTitle = false
+	case tag == atom.H1:
+		r.closeHeading()
+	}
+}
+
+func (r *factsReader) closeHeading() {
+	if r.inHeading {
+		r.headings = append(r.headings, squeeze(r.heading.String()))
+		r.heading.Reset()
+		r.inHeading = false
+	}
+}
+
+func (r *factsReader) text(raw string) {
+	switch {
+	case r.inTitle:
+		r.title += squeeze(html.UnescapeString(raw))
+		return
+	case r.inStyle:
+		r.style(raw)
+		return
+	case r.hidden > 0:
+		return
+	}
+	text := html.UnescapeString(raw)
+	if r.inHeading && r.heading.Len() < maxOption {
+		r.heading.WriteString(text)
+	}
+	if r.code > 0 {
+		write(&r.quoted, text)
+	} else if r.prose.Len() < maxProse {
+		r.prose.WriteString(text)
+	}
+}
+
+// write adds a text and a line break to one that is bounded.
+func write(b *strings.Builder, text string) {
+	if b.Len() < maxProse {
+		b.WriteString(cut(text, maxProse))
+		b.WriteByte('\n')
+	}
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// media is what an answer says it is, or where it says nothing what a browser
+// would take it for.
+func (r *Response) media() string {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media == "" {
+		media, _, _ = mime.ParseMediaType(http.DetectContentType(r.Body)) // always one that parses
+	}
+	return media
+}
+
+func isHTML(media string) bool { return media == "text/html" || media == "application/xhtml+xml" }

@@ -1,0 +1,36 @@
+package smoke
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// inspect looks at the answer that a request ended at, whoever made it, for
+// what no answer should be. It counts only where the status says that it is
+// what was asked for.
+func (s *Session) inspect(resp *Response) {
+	if resp.Status < 200 || resp.Status > 299 || resp.Status == http.StatusNoContent || resp.Status == http.StatusResetContent || resp.method == http.MethodHead {
+		return
+	}
+	media := resp.media()
+	var f facts
+	if isHTML(media) {
+		f = readFacts(resp.Body)
+	}
+	resp.facts = f
+	what := resp.request()
+	if product, sign := errorPage(resp.Header, media, resp.Body, f); product != "" {
+		s.find(finding{ErrorPage, failure, fmt.Sprintf("%s answered %s with an error page of %s: %s", what, statusText(resp.Status), product, s.run.redact.beginning(sign, shownValue))})
+	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK && blank(media, resp.Body, f) {
+		s.find(finding{BlankPage, failure, what + " answered a page on which nothing is to be seen"})
+	}
+	s.inspectCaching(resp, f)
+	if !isHTML(media) {
+		return
+	}
+	if left, text := leftover(f); left != "" {
+		s.find(finding{TemplateLeftover, failure, fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.beginning(text, 100))})
+	}
+	s.inspectMixed(resp, f)
+	s.inspectSecurity(resp)
+}

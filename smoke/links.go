@@ -1,0 +1,122 @@
+package smoke
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// maxLinks bounds how many links of one page are followed.
+const maxLinks = 100
+
+// Links follows the links of the page that lead to the target's own hosts,
+// each once a run and at most 100 of a page, and fails the step with those
+// that end at a status from 400 on or at no answer. A link that names a
+// fragment counts as its page. Links that sign out or delete by their name
+// are left alone.
+func (s Step) Links() Step { s.links = true; return s }
+
+// followLinks returns what is wrong with the links of a page.
+func (s *Session) followLinks(page *Response) []error {
+	shown := s.last
+	defer func() { s.last = shown }()
+	base := documentBase(page.url, page.facts.base)
+	var broken []string
+	followed, left := 0, 0
+	for _, href := range page.facts.links {
+		u, err := base.Parse(strings.TrimSpace(href))
+		if err != nil {
+			broken = append(broken, fmt.Sprintf("%q is no address", s.run.redact.beginning(href, 100)))
+			continue
+		}
+		u.Fragment, u.RawFragment = "", ""
+		if s.run.target.allows(u) != "" || s.run.links[u.String()] || changesSomething(u) {
+			continue
+		}
+		if followed == maxLinks {
+			left++
+			continue
+		}
+		followed++
+		s.run.links[u.String()] = true
+		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {acceptPage}}, nil, true)
+		switch {
+		case err != nil:
+			broken = append(broken, err.Error())
+		case resp.Status >= http.StatusBadRequest:
+			broken = append(broken, fmt.Sprintf("%s answered %s", shownPath(u), statusText(resp.Status)))
+		}
+	}
+	if left > 0 {
+		s.find(finding{"links", information, fmt.Sprintf("%d more links of %s were not followed", left, page.request())})
+	}
+	if len(broken) == 0 {
+		return nil
+	}
+	problems := []error{fmt.Errorf("%s has %d broken links, the first: %s", page.request(), len(broken), broken[0])}
+	if len(broken) == 1 {
+		problems[0] = fmt.Errorf("%s has a broken link: %s", page.request(), broken[0])
+	}
+	for _, b := range broken[1:] {
+		problems = append(problems, errors.New("broken link: "+b))
+	}
+	return problems
+}
+
+// changesSomething reports whether a link does, by its name, what a check had
+// better not.
+func changesSomething(u *url.URL) bool {
+	for _, word := range strings.FieldsFunc(strings.ToLower(u.Path+"/"+u.RawQuery), func(r rune) bool { return strings.ContainsRune("/-_.=&?+", r) }) {
+		if slices.Contains([]string{"logout", "signout", "delete", "remove", "destroy", "unsubscribe", "cancel"}, word) {
+			return true
+		}
+	}
+	path := strings.ToLower(u.Path)
+	return strings.HasSuffix(path, "/log-out") || strings.HasSuffix(path, "/sign-out") || strings.HasSuffix(path, "/sign_out")
+}
+
+// FollowRedirects is a step that asks for old paths and expects that each
+// leads, by redirects that are permanent, to its new one, which has to answer
+// 200. It maps old to new: "/ads": "/listings". A query of the new path
+// counts only where it has one. The map is copied.
+func FollowRedirects(paths map[string]string) Step {
+	return Step{kind: kindRedirects, name: "old paths", moved: maps.Clone(paths)}
+}
+
+// followMoved returns what is wrong with the old paths.
+func (s *Session) followMoved() []error {
+	var problems []error
+	for _, old := range slices.Sorted(maps.Keys(s.step.moved)) {
+		if err := s.followOld(old, s.step.moved[old]); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+func (s *Session) followOld(old, now string) error {
+	first, err := s.get(old, acceptPage, false)
+	if err != nil {
+		return err
+	}
+	if first.Status < 300 || first.Status > 399 {
+		return fmt.Errorf("%s answered %s, expected a redirect to %s", first.request(), statusText(first.Status), now)
+	}
+	if first.Status != http.StatusMovedPermanently && first.Status != http.StatusPermanentRedirect {
+		return fmt.Errorf("%s answered %s, which search engines take for a move that will be undone; expected 301 or 308", first.request(), statusText(first.Status))
+	}
+	resp, err := s.get(old, acceptPage, true)
+	switch {
+	case err != nil:
+		return err
+	case !s.run.matchPath(now, resp.url):
+		return fmt.Errorf("GET %s ended at %s, expected %s", old, shownPath(resp.url), now)
+	case resp.Status != http.StatusOK:
+		return fmt.Errorf("GET %s ended at %s, which answered %s", old, shownPath(resp.url), statusText(resp.Status))
+	}
+	return nil
+}

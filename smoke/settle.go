@@ -1,0 +1,148 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/launchready/readiness/internal/cfgerr"
+)
+
+const (
+	defaultSettleWithin = time.Minute
+	defaultSettleField  = "release"
+	firstPause          = 250 * time.Millisecond
+	longestPause        = 5 * time.Second
+)
+
+// Settling is how long a fresh deploy is waited for before the steps begin.
+// Only while it settles is anything tried again: a refused connection, a 502,
+// 503 or 504, and an answer of the release before. Whatever else the endpoint
+// answers fails the run at once. Afterwards every step has one try.
+type Settling struct {
+	_ [0]func()
+
+	// Path is the health endpoint, such as "/api/health". Empty means that
+	// nothing is waited for.
+	Path string
+	// Release is the release that was deployed. Empty means any: the endpoint
+	// has to answer 200, and with a Release to name it too. Either has to
+	// happen twice in a row, because one good answer may come from one of two
+	// instances.
+	Release string
+	// Field is the field of the endpoint's JSON that holds the release,
+	// written as for [JSON]. The default is "release".
+	Field string
+	// Within bounds the waiting. 0 means 1 minute; the RunTimeout bounds it
+	// too.
+	Within time.Duration
+}
+
+func (s Settling) check(problems *cfgerr.List) {
+	if s.Path == "" {
+		if s.Release != "" || s.Field != "" || s.Within != 0 {
+			problems.Addf("Settling.Path", "name the health endpoint, such as /api/health")
+		}
+		return
+	}
+	if !localPath(s.Path) || len(valueNames(s.Path)) > 0 {
+		problems.Addf("Settling.Path", "must begin with one slash and hold no fragment and no {value}, got %q", s.Path)
+	}
+	if s.Within < 0 {
+		problems.Addf("Settling.Within", "must not be negative, got %s", s.Within)
+	}
+	if s.Field != "" && s.Release == "" {
+		problems.Addf("Settling.Release", "name the release that Field is compared with")
+	}
+}
+
+// settle waits for the service. Its result stands before those of the steps,
+// which are not run where it fails.
+func (r *run) settle() StepResult {
+	cfg := r.checker.settling
+	result := StepResult{Name: "settle " + cfg.Path, Outcome: OK}
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(r.ctx, cfg.Within)
+	defer cancel()
+	s := r.newSession()
+	s.ctx = ctx
+	tries, err := s.untilSettled(cfg)
+	result.Duration = time.Since(began)
+	if err != nil {
+		result.Outcome = Failed
+		result.Detail = s.failureText(nil)
+		result.Verdict = r.redact.line(err.Error())
+		r.unsettled = "the service did not settle"
+		return result
+	}
+	if tries > 2 {
+		result.Info = []string{fmt.Sprintf("settled at the %dth look", tries)}
+	}
+	return result
+}
+
+// untilSettled looks until two looks in a row were good.
+func (s *Session) untilSettled(cfg Settling) (tries int, err error) {
+	pause := firstPause
+	for good := 0; ; {
+		tries++
+		waiting, err := s.look(cfg)
+		switch {
+		case err == nil:
+			if good++; good == 2 {
+				return tries, nil
+			}
+			pause = firstPause
+		case !waiting:
+			return tries, err
+		default:
+			good = 0
+		}
+		if err == nil {
+			err = errors.New("one good answer, and no second one")
+		}
+		select {
+		case <-s.ctx.Done():
+			return tries, fmt.Errorf("did not settle within %s: %w", cfg.Within, err)
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// look asks the health endpoint once. An error is worth waiting for where it
+// is what a deploy looks like from outside.
+func (s *Session) look(cfg Settling) (waiting bool, err error) {
+	u, err := s.resolve(cfg.Path)
+	if err != nil {
+		return false, err
+	}
+	resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {acceptJSON}}, nil, true)
+	if err != nil {
+		if s.ctx.Err() != nil {
+			return true, errors.New("GET " + shownPath(u) + ": no answer before the waiting was over")
+		}
+		return errors.Is(err, errRefused), err
+	}
+	switch resp.Status {
+	case http.StatusOK:
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true, fmt.Errorf("%s answered %s", resp.request(), statusText(resp.Status))
+	default:
+		return false, fmt.Errorf("%s answered %s, which is no deploy that settles", resp.request(), statusText(resp.Status))
+	}
+	if cfg.Release == "" {
+		return false, nil
+	}
+	release, err := resp.JSON(cfg.Field)
+	switch {
+	case err != nil:
+		return true, fmt.Errorf("%s does not tell its release: %w", resp.request(), err)
+	case release != cfg.Release:
+		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, 100), cfg.Release)
+	}
+	return false, nil
+}
