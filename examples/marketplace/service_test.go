@@ -58,6 +58,7 @@ func TestPostdeployStepsPass(t *testing.T) {
 				t.Setenv("REDIS_URL", "redis://"+redistest.Start(t))
 			}
 			s := started(t)
+			s.app.cfg.SecureCookies = true // the steps reach a handler by https
 			smoke.Test(t, smoke.Config{Handler: s.handler(), Steps: market.Steps(market.Development), LookupEnv: market.Development})
 			if n := s.traffic.Snapshot().Overall.N; n < 15 {
 				t.Errorf("metrics saw %d requests", n)
