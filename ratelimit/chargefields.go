@@ -12,7 +12,7 @@ import (
 // chargeFields makes the charges of a rule with fields: one for each
 // combination of their values, none where a field has none.
 func (s *scratch) chargeFields(rule *rule, r *http.Request) *respond.Problem {
-	if rule.Required && !s.form.Whole() && !s.form.Multipart() {
+	if rule.Required && !s.form.Whole() {
 		// Behind what was read may stand another value, the one that the
 		// handler goes by. A form with files has its fields first.
 		return &respond.Problem{

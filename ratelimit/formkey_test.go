@@ -273,3 +273,40 @@ func TestKnownReadsTheForm(t *testing.T) {
 		}
 	}
 }
+
+// What a handler reads behind the first 64 KiB must not be uncounted because
+// a decoy stands before it.
+func TestRequiredFieldBehindPadding(t *testing.T) {
+	t.Parallel()
+	part := func(name, value string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	for name, request := range map[string]func(i int) (target, body string){
+		"decoy in the query": func(i int) (string, string) {
+			return fmt.Sprintf("/?email=decoy%d", i), part("pad", strings.Repeat("x", 70<<10)) + part("email", "victim@x") + "--b--\r\n"
+		},
+		"decoy in a part before": func(i int) (string, string) {
+			return "/", part("email", fmt.Sprint("decoy", i)) + part("pad", strings.Repeat("x", 70<<10)) + part("email", "victim@x") + "--b--\r\n"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := byField(t, 1, func(r *ratelimit.Rule) { r.Required = true })
+			reached := 0
+			h := l.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_ = r.PostFormValue("email")
+				values := r.PostForm["email"]
+				if len(values) > 0 && values[len(values)-1] == "victim@x" {
+					reached++
+				}
+			}))
+			for i := range 10 {
+				target, body := request(i)
+				submit(h, "multipart/form-data; boundary=b", target, body)
+			}
+			if reached > 1 {
+				t.Errorf("the victim's address reached the handler %d times past a limit of 1", reached)
+			}
+		})
+	}
+}

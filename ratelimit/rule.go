@@ -69,7 +69,7 @@ type Rule struct {
 	// knows, by a cookie that an earlier login has set and signed for this
 	// account. Such a request is not counted, so that guesses from elsewhere
 	// do not lock the owner out. A rule that counts failures by Field alone
-	// must have it. It may read the form (FormValue, or at most 64 KiB of the
+	// must have it. It may read the form (PostFormValue, as the handler does, or at most 64 KiB of the
 	// body), which the handler then finds as it was.
 	Known func(*http.Request) bool
 	// Allow lists networks whose clients are not counted, by their address as

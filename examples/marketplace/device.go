@@ -29,7 +29,7 @@ func (a *app) rememberDevice(w http.ResponseWriter, email string) {
 // to this very account before. It reads the form.
 func (a *app) knownDevice(r *http.Request) bool {
 	c, err := r.Cookie(a.deviceCookie())
-	return err == nil && hmac.Equal([]byte(c.Value), []byte(a.deviceMAC(r.FormValue("email"))))
+	return err == nil && hmac.Equal([]byte(c.Value), []byte(a.deviceMAC(r.PostFormValue("email"))))
 }
 
 func (a *app) deviceCookie() string {
