@@ -67,7 +67,10 @@ type Config struct {
 	OnResult func(Result)
 	// Logger gets a warning, once a minute at most, while the store or a
 	// Version function fails, where a refresh panics, and where Run is
-	// missing. nil, the default, logs nothing.
+	// missing. The kind of a store's failure is timeout (so is a connection
+	// refused, which go-redis tries again until RedisConfig.Timeout ends),
+	// refused (Redis answered with an error: memory, rights, a password) or
+	// connection. nil, the default, logs nothing.
 	Logger *zap.Logger
 }
 

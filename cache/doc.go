@@ -71,6 +71,10 @@
 // of the key where it is sent: a page may name its own address, and who
 // forges such a header gets a page of his own and poisons nobody's.
 //
+// Any other header that the handler reads, such as Accept-Language or an
+// X-User-Id of your gateway, must stand in [Policy.Vary], or in the answer's
+// Vary: the cache cannot know it otherwise, and shares the page.
+//
 // An answer is not stored where it is not a 200 (under Follow: where RFC 9111
 // does not let it, or it says nothing by which it could be used again), sets a
 // cookie, says
@@ -125,7 +129,10 @@
 //   - with fwd=miss and fwd=stale, of an answer that was not stored:
 //     authorization, cache-groups, client-gone, content-length, content-range,
 //     cors, encoding, event-stream, freshness, header-name, no-cache, no-store,
-//     nonce, private, set-cookie, status, too-large, trailer, vary;
+//     nonce, private, set-cookie, status, too-large, trailer, vary. Of
+//     these, freshness is an answer under Follow that has no max-age,
+//     s-maxage, Expires, ETag nor Last-Modified, and encoding comes of
+//     compression inside of the cache;
 //   - of the cache itself: stale-if-error, where the handler failed and the
 //     stale page answers; store, where the store did not answer and the page
 //     was made without it; wait-ended, where the client went while it waited
@@ -134,7 +141,8 @@
 // "collapsed" marks a page that the run of another request made. A miss with
 // neither that, nor "stored", nor a detail is one whose header went out
 // before its page was whole, or whose page the store did not take: it was
-// purged or had expired while it was made, say.
+// purged or had expired while it was made (max-age=0 without an ETag, say), or
+// the store failed then, which [Snapshot] counts.
 //
 // # When a page ends
 //
@@ -159,9 +167,11 @@
 // the request whose context holds nothing of it but the server
 // (http.ServerContextKey), and which the client's hang-up does not end. That is why the middleware must wrap the router: a
 // handler that finds its router's parameters in the context would find none.
-// A panic keeps the stale page and is logged. Without Run, and where
-// [Policy.Audience] goes by that context, one of the requests that find the
-// page stale makes it anew, and the others get the stale one.
+// A panic keeps the stale page and is logged. A handler that answers an error
+// keeps it too, and only a ttl that goes on falling in Cache-Status shows it.
+// Without Run, and where [Policy.Audience] goes by that context, one of the
+// requests that find the page stale makes it anew, and the others get the
+// stale one.
 //
 // Under Follow, must-revalidate, proxy-revalidate, no-cache and s-maxage
 // forbid a stale answer (RFC 9111, section 4.2.4). Who wants both says it to

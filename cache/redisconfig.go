@@ -48,7 +48,10 @@ const (
 // While [Cache.Run] is running, every replica tails a log of all purges: a
 // hit in the process costs no trip. A purge is then seen by the replica that
 // made it when it returns, by the others within the delay of the network, and
-// at most two seconds after it by one that cannot reach Redis. With
+// at most two seconds after it by one that cannot reach Redis. A purge that
+// Redis did not take (Snapshot.PurgesOwed) is seen by the replica that made it
+// alone: others that can read Redis may serve the page until Redis takes the
+// purge, and to the page's end where that replica stops before. With
 // [RedisConfig.Strict], and while Run is not running, every hit is one trip
 // that reads the generations, and nothing is served after its purge has
 // returned.

@@ -12,7 +12,9 @@ type Snapshot struct {
 	StoreFailures uint64
 	StoreFailedAt time.Time
 	// PurgesOwed is how many purges a Redis store has not taken yet. Until it
-	// does, other replicas may serve what was purged.
+	// does, other replicas may serve what was purged. Where requests
+	// come and it stays above 0, the store is failing still, whatever
+	// StoreFailedAt says: Run's own attempts to send them are not counted.
 	PurgesOwed int
 }
 
