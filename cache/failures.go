@@ -18,6 +18,7 @@ type failures struct {
 	log   *zap.Logger
 	count atomic.Uint64
 	last  atomic.Pointer[time.Time]
+	kind  atomic.Pointer[string] // of the last that asked the store
 }
 
 // onceAMinute returns log for what may happen with every request: of the same
@@ -31,14 +32,21 @@ func onceAMinute(log *zap.Logger) *zap.Logger {
 // add takes an error of the store. Its text may name hosts and holds what the
 // driver likes, so that only its kind is logged.
 func (f *failures) add(err error) {
-	if err == nil || errors.Is(err, errResting) {
+	if err == nil {
 		return
 	}
 	now := time.Now()
 	f.last.Store(&now)
-	n := f.count.Add(1)
+	if !errors.Is(err, errResting) { // which says nothing of its own
+		kind := kindOf(err)
+		f.kind.Store(&kind)
+	}
+	kind, n := "connection", f.count.Add(1)
+	if known := f.kind.Load(); known != nil {
+		kind = *known
+	}
 	f.log.Warn("cache: the store fails; handlers answer, and purges are kept until it takes them",
-		zap.String("kind", kindOf(err)), zap.Uint64("failures", n))
+		zap.String("kind", kind), zap.Uint64("failures", n))
 }
 
 // kindOf returns what kind of error a store's error is, in a word.

@@ -53,6 +53,9 @@ func (c Class) String() string {
 	}
 }
 
+// MarshalText returns what String returns, for JSON. It does not fail.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // stores reports whether pages of the class are stored here.
 func (c Class) stores() bool { return c == ShortCache || c == Revalidate || c == Follow }
 

@@ -28,7 +28,7 @@ func (s *redisStore) purge(ctx context.Context, names []string, how purgeKind) e
 	// reads from here on is read after it is paid.
 	s.lease.heard(names)
 	if err != nil {
-		return fmt.Errorf("cache: purge: %w", err)
+		return fmt.Errorf("cache: the purge is kept until Redis takes it: %w", err)
 	}
 	return nil
 }

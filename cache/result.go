@@ -35,6 +35,9 @@ func (o Outcome) String() string {
 	}
 }
 
+// MarshalText returns what String returns, for JSON. It does not fail.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
 // Result is how one request was answered, or one call of [Load].
 type Result struct {
 	// Pattern is the policy's, or the Name of the LoadPolicy.

@@ -7,14 +7,13 @@ type Snapshot struct {
 	// Policies has one element for each policy, in the order of the Config,
 	// and then one for each LoadPolicy.
 	Policies []PolicySnapshot
-	// StoreFailures is how many calls the store did not answer or refused,
-	// and StoreFailedAt when the last of them was; zero where there was none.
+	// StoreFailures is how many requests and purges found a store that did not
+	// answer, refused, or was left alone after that, and StoreFailedAt when the
+	// last did; zero where none has.
 	StoreFailures uint64
 	StoreFailedAt time.Time
 	// PurgesOwed is how many purges a Redis store has not taken yet. Until it
-	// does, other replicas may serve what was purged. Where requests
-	// come and it stays above 0, the store is failing still, whatever
-	// StoreFailedAt says: Run's own attempts to send them are not counted.
+	// does, other replicas may serve what was purged.
 	PurgesOwed int
 }
 
