@@ -11,7 +11,7 @@
 //	internal.Handle("/metrics", traffic.Handler())    // on a private address
 //	worst := traffic.Snapshot().Routes                // the costliest routes first
 //	traffic.Event("login_failed")                     // what no status tells
-//	causes := traffic.Errors()                        // why requests failed
+//	causes := traffic.Errors()                        // where requests failed, and for a panic why
 //
 // # Routes
 //

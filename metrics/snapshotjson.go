@@ -157,7 +157,7 @@ func duration(f float64, unit time.Duration) (time.Duration, bool) {
 
 // ReadSnapshot reads a snapshot as SnapshotHandler serves it, from another
 // replica for [Merge] or from a file for [Snapshot.Diff]. It reads 16 MB at
-// most.
+// most. Check that the status was 200 first: another answer is no snapshot.
 func ReadSnapshot(r io.Reader) (Snapshot, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSnapshot+1))
 	if err != nil {
