@@ -114,7 +114,10 @@
 // expired keys make room, and where there are none, new keys are counted
 // together in a sketch of 256 KiB that may count a key too high and never too
 // low. A live count is never thrown away: a flood of addresses makes nobody's
-// count disappear. A key in the sketch gets no refunds and cannot be reset.
+// count disappear. A key in the sketch gets no refunds and cannot be reset: while
+// somebody with thousands of addresses, such as the /64s of a /54, keeps the
+// sketch full, a rule with a field may refuse keys that it has never seen, the
+// right password among them. With Redis every key has a count of its own.
 //
 // Several replicas agree through [NewRedisStore]: one script call for all
 // rules of a request. While Redis fails each replica counts alone, beginning

@@ -5,6 +5,8 @@ package ratelimit_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -276,5 +278,76 @@ func TestOutages(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A refund whose call times out may still be carried out by a stalled Redis once
+// it goes on: then it must not be owed to it besides.
+func TestARefundThatTimesOutIsNotMadeTwice(t *testing.T) {
+	t.Parallel()
+	const limit, failedBefore, inFlight = 40, 20, 8
+	s := oneRedis(t)
+	up := make(chan struct{}, 10)
+	l := ratelimit.AlwaysAsk(mustNew(t, ratelimit.Config{
+		Secret: secret, Store: ratelimit.NewRedisStore(s.client, ratelimit.RedisConfig{}),
+		Rules: []ratelimit.Rule{{Name: "f", Pattern: "POST /login", Limit: limit, Window: 30 * 24 * time.Hour, Keys: []ratelimit.Key{ratelimit.IP()}, Count: ratelimit.Failures}},
+		OnEvent: func(e ratelimit.Event) {
+			if e.Kind == ratelimit.StoreUp {
+				up <- struct{}{}
+			}
+		},
+	}))
+	hold, arrived := make(chan struct{}), make(chan struct{}, inFlight)
+	h := l.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Right") != "" {
+			arrived <- struct{}{}
+			<-hold
+			ratelimit.Succeed(w)
+		}
+	}))
+	do := func(right string) bool {
+		r := httptest.NewRequest("POST", "/login", nil)
+		r.Header.Set("Right", right)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code == 200
+	}
+	failed := 0
+	for range failedBefore {
+		if do("") {
+			failed++
+		}
+	}
+	var wg sync.WaitGroup
+	for range inFlight {
+		wg.Go(func() { do("yes") })
+	}
+	for range inFlight {
+		<-arrived
+	}
+	p := pid(t, s.nodes[0])
+	if err := syscall.Kill(p, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	close(hold) // all succeed while Redis is stalled
+	wg.Wait()
+	_ = syscall.Kill(p, syscall.SIGCONT)
+	for open := true; open; {
+		_, _ = l.Allow(t.Context(), "f", "203.0.113.9") // whose try is the breaker's
+		select {
+		case <-up:
+			open = false
+		case <-t.Context().Done():
+			t.Fatal("the breaker never closed")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for range 3 * limit {
+		if do("") {
+			failed++
+		}
+	}
+	if failed > limit || failed <= failedBefore {
+		t.Errorf("%d failures admitted, limit %d", failed, limit)
 	}
 }

@@ -65,7 +65,8 @@ func (b *redisBackend) run(ctx context.Context, orders []*order, names []string)
 
 // read reads the replies of calls. The debts of those that have failed are
 // owed again: if they were settled all the same, twice is too much, and never
-// too little.
+// too little. What is owed to the client is not: a refund that Redis has made
+// after all, once it goes on, would be made twice.
 func (b *redisBackend) read(orders []*order, calls []call) (err error) {
 	for _, o := range orders {
 		o.err = nil
@@ -79,6 +80,9 @@ func (b *redisBackend) read(orders []*order, calls []call) (err error) {
 			continue
 		}
 		err = c.err
+		for j := range c.debts {
+			c.debts[j].cur, c.debts[j].prev = max(0, c.debts[j].cur), max(0, c.debts[j].prev)
+		}
 		b.ledger.add(c.debts...)
 		b.suspect.Store(&c.first)
 		for _, p := range c.parts {

@@ -2,7 +2,6 @@ package formfield
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -59,7 +58,12 @@ func (f *Form) Multipart() bool { return f.boundary != "" && isMultipart(f.media
 // request is as it was. fn sees at most [Max] bytes of the body.
 func (f *Form) Lend(r *http.Request, fn func(*http.Request) bool) bool {
 	body, form, post, multi := r.Body, r.Form, r.PostForm, r.MultipartForm
-	defer func() { r.Body, r.Form, r.PostForm, r.MultipartForm = body, form, post, multi }()
+	defer func() {
+		if r.MultipartForm != multi && r.MultipartForm != nil {
+			_ = r.MultipartForm.RemoveAll() // the server removes those of its own only
+		}
+		r.Body, r.Form, r.PostForm, r.MultipartForm = body, form, post, multi
+	}()
 	r.Body = io.NopCloser(bytes.NewReader(f.data))
 	return fn(r)
 }
@@ -70,8 +74,6 @@ type replay struct {
 	err  error // what came after head, nil where there is more in rest
 	rest io.ReadCloser
 }
-
-var errClosed = errors.New("formfield: read of a closed body")
 
 // Read returns the bytes and the error that the body itself would.
 func (b *replay) Read(p []byte) (int, error) {
@@ -88,6 +90,6 @@ func (b *replay) Read(p []byte) (int, error) {
 
 // Close closes the body. What was read in advance is gone with it.
 func (b *replay) Close() error {
-	b.head, b.err = nil, errClosed
+	b.head, b.err = nil, http.ErrBodyReadAfterClose
 	return b.rest.Close()
 }
