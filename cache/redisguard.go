@@ -8,7 +8,7 @@ import (
 
 // errResting is returned without a call while Redis is left alone after an
 // error.
-var errResting = errors.New("Redis failed a moment ago and is left alone")
+var errResting = errors.New("the store failed a moment ago and is left alone")
 
 const (
 	rest    = time.Second // how long Redis is left alone after an error
