@@ -193,7 +193,7 @@ func FuzzParseDMARC(f *testing.F) {
 
 // FuzzParseSTS reads records and policy files, and TLS reporting records.
 func FuzzParseSTS(f *testing.F) {
-	for _, s := range []string{"v=STSv1; id=1;", "version: STSv1\nmode: enforce\nmax_age: 1\nmx: *.a.example\n", "v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/", "mx:\r\n:\n", "v=STSv1;;id=;"} {
+	for _, s := range []string{"v=STSv1; id=1;", "version: STSv1\nmode: enforce\nmax_age: 1\nmx: *.a.example\n", "v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/", "mx:\r\n:\n", "v=STSv1;;id=;", "mx: *.a.example..\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

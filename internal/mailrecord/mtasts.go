@@ -161,8 +161,10 @@ func policyKey(s string) bool {
 	return s != "" && len(s) <= 32 && isAlnum(s[0])
 }
 
+// stsPattern reports whether s, whose last dot was taken off, names a mail
+// server or all of a domain.
 func stsPattern(s string) bool {
-	return nameFault(strings.TrimPrefix(s, "*.")) == ""
+	return !strings.HasSuffix(s, ".") && nameFault(strings.TrimPrefix(s, "*.")) == ""
 }
 
 // Matches reports whether a mail server is named: itself, or by a pattern
