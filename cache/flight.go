@@ -2,11 +2,13 @@ package cache
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // flights makes concurrent misses of one key run the handler once.
 type flights struct {
+	left    atomic.Uint64 // how many have ended
 	mu      sync.Mutex
 	running map[string]*flight
 	alone   map[string]time.Time // keys whose answer was not storable, until when
@@ -89,6 +91,7 @@ func (f *flight) wasted() bool {
 // leave ends the flight for those who come later. Where its answer was not
 // storable, the key is not waited for during a while.
 func (fs *flights) leave(key string, f *flight) {
+	fs.left.Add(1)
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if fs.running[key] == f {

@@ -50,6 +50,7 @@ type looked struct {
 	judged verdict
 	// Where it is not fresh: the key of the request and that of its page.
 	primary, key string
+	left         uint64 // how many flights had ended before it was looked for
 }
 
 // look looks for the page of a request, and returns why it passes by. The keys
@@ -63,6 +64,7 @@ func (c *Cache) look(r *http.Request, p *policy, a *asks, s scope) (l looked, re
 		return l, reason, nil
 	}
 	*buf = key // it may have grown
+	l.left = c.flights.left.Load()
 	l.found, err = c.store.get(r.Context(), key, s)
 	if page := l.page; page != nil && page.signpost {
 		l.primary = string(key)
@@ -124,7 +126,7 @@ func (c *Cache) answer(next http.Handler, w http.ResponseWriter, r *http.Request
 func (c *Cache) visit(next http.Handler, w http.ResponseWriter, r *http.Request, m route.Match, a asks, s scope, f looked) {
 	v := &visit{
 		cache: c, next: next, w: w, r: r, match: m, policy: c.policies[m.Entry],
-		asks: a, primary: f.primary, key: f.key, stamp: f.stamp, fwd: "miss",
+		asks: a, scope: s, left: f.left, primary: f.primary, key: f.key, stamp: f.stamp, fwd: "miss",
 	}
 	if f.judged != absent {
 		v.prior, v.under, v.soft, v.fwd = f.page, f.under, f.soft, "stale"

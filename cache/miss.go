@@ -21,6 +21,8 @@ type visit struct {
 	primary string // the key of the request
 	key     string // that of its page, which differs where the page has a Vary that the policy does not know
 	stamp   stamp
+	scope   scope
+	left    uint64 // how many flights had ended before the page was looked for
 
 	prior      *entry       // the stale page, nil where there is none
 	under      []generation // that prior lives by
@@ -38,6 +40,9 @@ func (v *visit) miss() {
 	defer timer.Stop()
 	for {
 		f, leads := v.cache.flights.join(v.key, v.stamp)
+		if leads && v.overtaken(f) {
+			return
+		}
 		if f == nil || leads {
 			v.run(f)
 			return
@@ -67,6 +72,23 @@ func (v *visit) miss() {
 			return
 		}
 	}
+}
+
+// overtaken answers with the page that another run has stored between the look
+// for it and the lead of f: whoever looked before that run had stored, and came
+// to join when it had left, would run the handler once more.
+func (v *visit) overtaken(f *flight) bool {
+	if v.cache.flights.left.Load() == v.left {
+		return false
+	}
+	got, err := v.cache.store.get(v.r.Context(), []byte(v.key), v.scope)
+	if err != nil || v.policy.judge(got, &v.asks) != fresh {
+		return false
+	}
+	f.land(landing{page: got.page, key: v.key})
+	v.cache.flights.leave(v.key, f)
+	v.cache.hit(v.w, v.r, v.policy, v.match, &v.asks, got)
+	return true
 }
 
 // mayShare reports whether what another request's run has made answers this
