@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/statefile"
 )
 
 // Memory keeps what one release tells the next: a few hundred bytes that name
@@ -35,40 +33,15 @@ const maxMemory = 256 << 10
 
 type folder string
 
-func (f folder) file() string { return filepath.Join(string(f), "readiness.json") }
+func (f folder) file() statefile.File {
+	return statefile.File{Dir: string(f), Name: "readiness.json", Max: maxMemory}
+}
 
 // Load reads the file, if there is one.
-func (f folder) Load(context.Context) ([]byte, error) {
-	file, err := os.Open(f.file())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // only read: nothing to lose
-	return io.ReadAll(io.LimitReader(file, maxMemory+1))
-}
+func (f folder) Load(context.Context) ([]byte, error) { return f.file().Load() }
 
-// Save writes another file and puts it in the place of the first, so that
-// nobody reads half of one.
-func (f folder) Save(_ context.Context, data []byte) error {
-	if err := os.MkdirAll(string(f), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(string(f), ".readiness-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), f.file())
-	}
-	if err != nil {
-		_ = os.Remove(file.Name()) // it may be gone; the error says more
-	}
-	return err
-}
+// Save puts another file in the place of the first.
+func (f folder) Save(_ context.Context, data []byte) error { return f.file().Save(data) }
 
 // memory is what is known of the last release.
 type memory struct {
@@ -161,7 +134,7 @@ func (c *Checker) environmentSince(ctx context.Context) (found, unknown []Findin
 	}
 	place := "Memory"
 	if f, ok := c.site.memory.(folder); ok {
-		place = f.file()
+		place = f.file().Path()
 	}
 	last, problem := recall(ctx, c.site.memory)
 	var declared, set []string
