@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/launchready/readiness/internal/markdown"
 )
 
 // WriteMarkdown writes r in full as a Markdown document: the risks, what is
@@ -24,31 +26,31 @@ func (r Report) markdown() string {
 	if title == "" {
 		title = "the environment"
 	}
-	fmt.Fprintf(&b, "# Launch check of %s\n\n%s, %d high, %d medium, %d not checked.\n", plain(title), count(c.Blocker, "blocker"), c.High, c.Medium, c.Unknown)
+	fmt.Fprintf(&b, "# Launch check of %s\n\n%s, %d high, %d medium, %d not checked.\n", markdown.Plain(title), count(c.Blocker, "blocker"), c.High, c.Medium, c.Unknown)
 	if r.remembers && !r.earlier && r.variables > 0 {
 		b.WriteString("As for the environment, " + noEarlier + ".\n")
 	}
 	if why := r.blind(); why != "" {
-		fmt.Fprintf(&b, "\n**The check could not look**: %s.\n\n%s.\n", plain(why), plain(r.lookAgain(false)))
+		fmt.Fprintf(&b, "\n**The check could not look**: %s.\n\n%s.\n", markdown.Plain(why), markdown.Plain(r.lookAgain(false)))
 	}
 	if len(r.Findings) > 0 {
 		b.WriteString("\n## Risks\n\n")
 		for _, f := range r.Findings {
-			fmt.Fprintf(&b, "- [ ] **%s** %s: %s (`%s`)\n", f.Severity, plain(f.Subject), plain(f.Title), f.Code)
+			fmt.Fprintf(&b, "- [ ] **%s** %s: %s (`%s`)\n", f.Severity, markdown.Plain(f.Subject), markdown.Plain(f.Title), f.Code)
 			for _, line := range []struct{ name, text string }{{"", f.Detail}, {"Fix: ", f.Fix}, {"Reference: ", f.Ref}} {
 				if line.text != "" {
-					fmt.Fprintf(&b, "  %s%s\n", line.name, plain(line.text))
+					fmt.Fprintf(&b, "  %s%s\n", line.name, markdown.Plain(line.text))
 				}
 			}
 			for _, e := range f.Evidence {
-				fmt.Fprintf(&b, "  - seen: %s\n", plain(e))
+				fmt.Fprintf(&b, "  - seen: %s\n", markdown.Plain(e))
 			}
 		}
 	}
 	if len(r.Unknown) > 0 {
 		b.WriteString("\n## Not checked\n\n")
 		for _, f := range r.Unknown {
-			fmt.Fprintf(&b, "- %s: %s (`%s`)\n", plain(f.Subject), plain(f.Title), f.Code)
+			fmt.Fprintf(&b, "- %s: %s (`%s`)\n", markdown.Plain(f.Subject), markdown.Plain(f.Title), f.Code)
 		}
 	}
 	if len(r.Map) > 0 {
@@ -61,10 +63,10 @@ func (r Report) markdown() string {
 		b.WriteString("\n## Accepted risks\n\n")
 		for _, a := range r.Accepted {
 			if a.Note != "" {
-				fmt.Fprintf(&b, "- %s, until %s: %s\n", strings.TrimSpace("`"+a.Finding.Code+"` "+plain(a.Finding.Subject)), a.Until, plain(a.Note))
+				fmt.Fprintf(&b, "- %s, until %s: %s\n", strings.TrimSpace("`"+a.Finding.Code+"` "+markdown.Plain(a.Finding.Subject)), a.Until, markdown.Plain(a.Note))
 				continue
 			}
-			fmt.Fprintf(&b, "- %s: %s (`%s`), until %s: %s\n", plain(a.Finding.Subject), plain(a.Finding.Title), a.Finding.Code, a.Until, plain(a.Reason))
+			fmt.Fprintf(&b, "- %s: %s (`%s`), until %s: %s\n", markdown.Plain(a.Finding.Subject), markdown.Plain(a.Finding.Title), a.Finding.Code, a.Until, markdown.Plain(a.Reason))
 		}
 	}
 	if len(r.Handover) > 0 {
@@ -78,7 +80,7 @@ func (r Report) markdown() string {
 			if h.State == Unclear {
 				note = " (unknown)"
 			}
-			fmt.Fprintf(&b, "- [%s] %s%s: %s\n", box, plain(h.Item), note, plain(h.Detail))
+			fmt.Fprintf(&b, "- [%s] %s%s: %s\n", box, markdown.Plain(h.Item), note, markdown.Plain(h.Detail))
 		}
 	}
 	return b.String()
@@ -102,21 +104,5 @@ func (h HostMap) row() string {
 		h.Name, strings.Join(h.Chain, " → "), addrs, provider, h.Redirect,
 		strings.TrimSpace(certificate), h.keeps(),
 	}
-	return "| " + strings.Join(each(cells, plain), " | ") + " |\n"
-}
-
-// plain escapes what Markdown would read as markup: records and pages of
-// strangers are quoted here.
-func plain(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r < ' ':
-			r = ' '
-		case strings.ContainsRune("\\`*_[]<>|#~$&", r):
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	return "| " + strings.Join(each(cells, markdown.Plain), " | ") + " |\n"
 }

@@ -3,10 +3,10 @@ package readiness
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
+	"github.com/launchready/readiness/internal/intime"
 	"github.com/launchready/readiness/internal/statefile"
 )
 
@@ -61,7 +61,7 @@ type memoryFile struct {
 // or is empty.
 func recall(ctx context.Context, m Memory) (last memory, problem string) {
 	var data []byte
-	err := inTime(ctx, func() (err error) {
+	err := intime.Do(ctx, func() (err error) {
 		data, err = m.Load(ctx)
 		return err
 	})
@@ -100,29 +100,10 @@ func keep(ctx context.Context, m Memory, last memory, declared, set []string) (p
 	if err != nil {
 		return "it cannot be written"
 	}
-	if err := inTime(ctx, func() error { return m.Save(ctx, data) }); err != nil {
+	if err := intime.Do(ctx, func() error { return m.Save(ctx, data) }); err != nil {
 		return "it cannot be written"
 	}
 	return ""
-}
-
-// inTime calls f, which may not heed ctx or may panic, until ctx ends.
-func inTime(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				done <- errors.New("panic")
-			}
-		}()
-		done <- f()
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // environmentSince returns the findings of the environment, as it stands and

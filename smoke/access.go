@@ -91,12 +91,13 @@ func (s *Session) present(header http.Header, u *url.URL) {
 	if !secretsMayGo(u) {
 		return
 	}
+	own := header.Get("Authorization") != "" // of the request itself
 	for name, variable := range c.secretHeader {
-		if value, err := c.secret(variable); err == nil { // New has seen it
+		if value, err := c.secret(variable); err == nil && !(own && textproto.CanonicalMIMEHeaderKey(name) == "Authorization") { // New has seen it
 			header.Set(name, value)
 		}
 	}
-	if c.basicAuth != nil {
+	if c.basicAuth != nil && !own {
 		if password, err := c.secret(c.basicAuth.Secret); err == nil {
 			header.Set("Authorization", "Basic "+basic(c.basicAuth.User, password))
 		}
@@ -110,7 +111,11 @@ func basic(user, password string) string {
 // hideAccess makes every output hide what opens the way.
 func (r *run) hideAccess() {
 	c := r.checker
-	for _, variable := range c.secretHeader {
+	variables := slices.Collect(maps.Values(c.secretHeader))
+	if c.performance.Live.Path != "" {
+		variables = append(variables, c.performance.Live.Secret)
+	}
+	for _, variable := range variables {
 		if value, err := c.secret(variable); err == nil {
 			r.redact.add(variable, value)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
@@ -39,9 +40,23 @@ type Config struct {
 	Handler http.Handler
 	// Steps are run in their order; at least one is required.
 	Steps []Step
+	// Release is the release that is checked, such as "v7" or a revision.
+	// Settling waits for it, and Memory keeps what was measured under its
+	// name. The default is the release that the endpoint of Settling tells.
+	Release string
 	// Settling is how a fresh deploy is waited for. The zero value does not
 	// wait.
 	Settling Settling
+	// Performance is what is measured after the steps. The zero value measures
+	// nothing.
+	Performance Performance
+	// Memory keeps what was measured, so that the next release is compared
+	// with this one: smoke.Dir(".readiness"). Each run is kept, with its Note.
+	// nil keeps nothing.
+	Memory Memory
+	// Note is a line to keep with the run, such as what was done for its
+	// speed. Together they are the log of it.
+	Note string
 	// Timeout bounds each single request, with the reading of its body.
 	// 0 means 10 seconds.
 	Timeout time.Duration
@@ -90,6 +105,12 @@ type Checker struct {
 
 	foreignHosts []string
 	settling     Settling
+	release      string
+	performance  Performance
+	memory       Memory
+	note         string
+	first        []firstTask         // before anything else
+	hidden       map[string]string   // by a name, what no output may show beside the secrets
 	hosts        map[string]*url.URL // by their name
 	header       map[string]string
 	secretHeader map[string]string
@@ -105,6 +126,7 @@ func New(cfg Config) (*Checker, error) {
 		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
 		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
 		foreignHosts: slices.Clone(cfg.ForeignHosts), settling: cfg.Settling,
+		release: strings.TrimSpace(cfg.Release), memory: cfg.Memory, note: cfg.Note,
 		header: maps.Clone(cfg.Header), secretHeader: maps.Clone(cfg.SecretHeader),
 	}
 	switch {
@@ -158,7 +180,12 @@ func New(cfg Config) (*Checker, error) {
 	}
 	c.hosts = checkHosts(problems, cfg, origin)
 	checkAccess(problems, c, cfg)
+	c.performance = cfg.Performance.check(problems, c)
 	checkSteps(problems, c)
+	checkEntries(problems, c)
+	if m, ok := cfg.Memory.(MemoryFuncs); ok && (m.LoadFunc == nil || m.SaveFunc == nil) {
+		problems.Addf("Memory", "MemoryFuncs needs both LoadFunc and SaveFunc")
+	}
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -193,32 +220,38 @@ func checkClient(problems *cfgerr.List, cfg Config) {
 	}
 }
 
-// checkSteps reports the problems of each step, and every {name} that no
-// earlier step can have set, which is a misspelt one.
+// checkSteps reports the problems of each step and of each endpoint, and
+// every {name} that no earlier step can have set, which is a misspelt one.
 func checkSteps(problems *cfgerr.List, c *Checker) {
 	known := map[string]bool{runValue: true}
 	anything := false // a Do step may set whatever it likes
-	for i, s := range c.steps {
+	one := func(path string, s Step) {
 		for _, p := range s.problems() {
-			problems.Addf(cfgerr.Index("Steps", i, ""), "%s: %s", s.title(), p)
+			problems.Addf(path, "%s: %s", s.title(), p)
 		}
 		if s.host != "" && c.hosts[s.host] == nil {
-			problems.Addf(cfgerr.Index("Steps", i, ""), "%s: On(%q): no such host in Hosts", s.title(), s.host)
+			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.title(), s.host)
 		}
 		for _, name := range s.needs() {
 			if !known[name] && !anything {
-				problems.Addf(cfgerr.Index("Steps", i, ""), "%s: {%s} is set by no earlier step (Keep, RedirectsTo or Do)", s.title(), name)
+				problems.Addf(path, "%s: {%s} is set by no earlier step (Keep, RedirectsTo or Do)", s.title(), name)
 			}
 		}
 		for _, field := range slices.Sorted(maps.Keys(s.form.Secret)) {
 			if _, err := c.secret(s.form.Secret[field]); err != nil {
-				problems.Addf(cfgerr.Index("Steps", i, ""), "%s: Secret[%q]: %w", s.title(), field, err)
+				problems.Addf(path, "%s: Secret[%q]: %w", s.title(), field, err)
 			}
 		}
+	}
+	for i, s := range c.steps {
+		one(cfgerr.Index("Steps", i, ""), s)
 		for _, name := range s.sets() {
 			known[name] = true
 		}
 		anything = anything || s.kind == kindDo
+	}
+	for i, s := range c.performance.Endpoints {
+		one(cfgerr.Index("Performance.Endpoints", i, ""), s)
 	}
 }
 

@@ -23,6 +23,9 @@ func isSessionCookie(c *http.Cookie) bool {
 // inspectCookies holds the cookies of an answer against the rules that
 // browsers apply, and those of a session against the ones that protect it.
 func (s *Session) inspectCookies(resp *Response) {
+	if s.quiet {
+		return
+	}
 	for _, line := range resp.Header.Values("Set-Cookie") {
 		c, err := http.ParseSetCookie(line)
 		if err != nil {

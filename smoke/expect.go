@@ -175,7 +175,7 @@ func (r *run) judge(s Step, resp *Response, found []string) []string {
 	}
 	for _, k := range s.keeps {
 		if m := k.re.FindSubmatch(resp.Body); m != nil {
-			r.values[k.name] = string(m[1])
+			r.values.set(k.name, string(m[1]))
 		} else {
 			add(fmt.Sprintf("nothing in the body matches %q, so {%s} is not set%s", k.pattern, k.name, cutNote(resp)))
 		}

@@ -5,11 +5,17 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // RunCommand is Main without the process around it.
 func RunCommand(ctx context.Context, cfg Config, args []string, stdout, stderr io.Writer, terminal bool) int {
-	return command{name: "postdeploy", stdout: stdout, stderr: stderr, terminal: terminal}.run(ctx, cfg, args)
+	return RunCommandOn(ctx, cfg, args, strings.NewReader(""), stdout, stderr, terminal)
+}
+
+// RunCommandOn is RunCommand with a standard input.
+func RunCommandOn(ctx context.Context, cfg Config, args []string, stdin io.Reader, stdout, stderr io.Writer, terminal bool) int {
+	return command{name: "postdeploy", stdin: stdin, stdout: stdout, stderr: stderr, terminal: terminal}.run(ctx, cfg, args)
 }
 
 // FindToken looks for a CSRF token in the first form of a page, then in the
@@ -73,4 +79,19 @@ func Inspect(address string, header http.Header, body []byte) []string {
 		found = append(found, r.redact.line(f.text))
 	}
 	return found
+}
+
+// SlowNeeded is how many of n calls have to be slow for a claim.
+var SlowNeeded = slowNeeded
+
+// FindValue returns the line at which a value stands in a log that comes in
+// pieces, 0 where it does not.
+func FindValue(log, value string, step int) int {
+	f := newValueFinder(map[string]string{value: "name"})
+	for len(log) > 0 {
+		n := min(step, len(log))
+		_, _ = f.Write([]byte(log[:n]))
+		log = log[n:]
+	}
+	return f.first["name"]
 }

@@ -22,20 +22,25 @@ const inProcessHost = "smoke.test"
 
 // newInProcess serves a handler over pipes. The server and the client are
 // net/http's own, so HEAD, 1xx answers, chunks and hijacking work as they do
-// on a socket; only the wire is missing, and TLS is claimed instead of done.
+// on a socket; only the wire is missing, and TLS is claimed instead of done,
+// for https and not for plain http, which a handler may want to redirect.
 func newInProcess(h http.Handler) *target {
 	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	var where atomic.Pointer[string]
 	srv := &http.Server{
 		Handler:  claimTLS(h, &where),
 		ErrorLog: log.New(io.Discard, "", 0), // what goes wrong is said in the report
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			conn, ok := c.(pipeConn)
+			return context.WithValue(ctx, claimsTLS{}, ok && conn.tls)
+		},
 	}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
 		_ = srv.Serve(pipes) // always ErrServerClosed: the listener has no other way to fail
 	}()
-	transport := &http.Transport{DialContext: pipes.dial, DialTLSContext: pipes.dial, MaxResponseHeaderBytes: maxHeader}
+	transport := &http.Transport{DialContext: pipes.dialer(false), DialTLSContext: pipes.dialer(true), MaxResponseHeaderBytes: maxHeader}
 	return &target{
 		base:      &url.URL{Scheme: "https", Host: inProcessHost, Path: "/"},
 		transport: transport,
@@ -53,12 +58,18 @@ func newInProcess(h http.Handler) *target {
 	}
 }
 
-// claimTLS gives requests the TLS state that handlers look for before they
-// set Secure cookies, and notes where a handler panics: what was panicked
+// claimsTLS is the key under which the context of a connection says whether
+// it stands for one with TLS.
+type claimsTLS struct{}
+
+// claimTLS gives requests by https the TLS state that handlers look for before
+// they set Secure cookies, and notes where a handler panics: what was panicked
 // with stays out, as it may hold anything.
 func claimTLS(h http.Handler, where *atomic.Pointer[string]) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: inProcessHost}
+		if claims, _ := r.Context().Value(claimsTLS{}).(bool); claims {
+			r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: inProcessHost}
+		}
 		defer func() {
 			if v := recover(); v != nil {
 				place := panicPlace(v)
@@ -96,15 +107,18 @@ type pipeListener struct {
 	once   sync.Once
 }
 
-func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- pipeConn{server}:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// dialer returns how a transport opens a connection, with or without TLS.
+func (l *pipeListener) dialer(secure bool) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		client, server := net.Pipe()
+		select {
+		case l.conns <- pipeConn{server, secure}:
+			return client, nil
+		case <-l.closed:
+			return nil, net.ErrClosed
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
 
@@ -122,11 +136,21 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-func (l *pipeListener) Addr() net.Addr { return pipeConn{}.LocalAddr() }
+func (l *pipeListener) Addr() net.Addr { return pipeConn{tls: true}.LocalAddr() }
 
 // pipeConn has addresses that handlers can parse. They are of a network
 // reserved for documentation, so that nothing takes them for a trusted peer.
-type pipeConn struct{ net.Conn }
+type pipeConn struct {
+	net.Conn
+	tls bool
+}
 
-func (pipeConn) LocalAddr() net.Addr  { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 2), Port: 443} }
+func (c pipeConn) LocalAddr() net.Addr {
+	port := 80
+	if c.tls {
+		port = 443
+	}
+	return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 2), Port: port}
+}
+
 func (pipeConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 40000} }

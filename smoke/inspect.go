@@ -9,7 +9,7 @@ import (
 // what no answer should be. It counts only where the status says that it is
 // what was asked for.
 func (s *Session) inspect(resp *Response) {
-	if resp.Status < 200 || resp.Status > 299 || resp.Status == http.StatusNoContent || resp.Status == http.StatusResetContent || resp.method == http.MethodHead {
+	if s.quiet || resp.Status < 200 || resp.Status > 299 || resp.Status == http.StatusNoContent || resp.Status == http.StatusResetContent || resp.method == http.MethodHead {
 		return
 	}
 	media := resp.media()

@@ -36,7 +36,7 @@ func TestCommand(t *testing.T) {
 		{"failed", smoke.Config{Steps: []smoke.Step{smoke.Page("/nothing").Owner("web")}}, []string{"-url", srv.URL}, 1, "owner: web", ""},
 		{"no address", smoke.Config{Steps: home}, nil, 2, "", "postdeploy: -url is required"},
 		{"bad address", smoke.Config{Steps: home}, []string{"-url", "localhost"}, 2, "", "smoke: URL: must be http"},
-		{"bad flag", smoke.Config{Steps: home}, []string{"-u"}, 2, "", "usage: postdeploy -url URL"},
+		{"bad flag", smoke.Config{Steps: home}, []string{"-u"}, 2, "", "flag provided but not defined: -u"},
 		{"bad timeout", smoke.Config{Steps: home}, []string{"-url", srv.URL, "-timeout", "-1s"}, 2, "", "smoke: Timeout: must not be negative"},
 		{"argument", smoke.Config{Steps: home}, []string{srv.URL}, 2, "", "unexpected argument"},
 		{"no variable", smoke.Config{Steps: []smoke.Step{smoke.Login{Path: "/login", Secret: map[string]string{"password": "NO_SUCH"}}.Step()}}, []string{"-url", srv.URL}, 2, "", "the environment variable NO_SUCH is not set"},
@@ -84,6 +84,43 @@ func TestCommandWritesTheReport(t *testing.T) {
 	}
 	if status := smoke.RunCommand(t.Context(), cfg, nil, brokenWriter{}, &stderr, false); status != 1 {
 		t.Errorf("a table that nobody can read: status %d", status)
+	}
+}
+
+// The flags take the place of what the program says, and each file is
+// written.
+func TestCommandKeepsAndCompares(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cfg := smoke.Config{
+		Handler: newSite(inInput).handler(), Release: "v0", Note: "of the program", Steps: []smoke.Step{smoke.Page("/")},
+		Performance: smoke.Performance{N: 10, Endpoints: []smoke.Step{smoke.Page("/")}},
+	}
+	var stdout, stderr strings.Builder
+	for _, release := range []string{"v1", "v2"} {
+		args := []string{
+			"-release", release, "-note", "of " + release, "-memory", filepath.Join(dir, "memory"),
+			"-json", filepath.Join(dir, "r.json"), "-junit", filepath.Join(dir, "r.xml"), "-markdown", filepath.Join(dir, "r.md"),
+		}
+		if status := smoke.RunCommand(t.Context(), cfg, args, &stdout, &stderr, false); status != 0 || stderr.Len() > 0 {
+			t.Fatalf("status %d\n%s%s", status, stdout.String(), stderr.String())
+		}
+	}
+	if out := stdout.String(); !strings.Contains(out, "in-process handler v2: 2 ok") || !strings.Contains(out, "(v1)") || !strings.Contains(out, "): of v1\n    v2 (") {
+		t.Error(out)
+	}
+	for file, want := range map[string]string{
+		"memory/smoke.json": `"note":"of v1"`, "r.json": `"release": "v2"`, "r.xml": `<testsuite name="smoke in-process handler v2" tests="2" failures="0"`, "r.md": "### Smoke check passed",
+	} {
+		data, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil || !strings.Contains(string(data), want) {
+			t.Errorf("%s: %v, no %q in\n%s", file, err, want, data)
+		}
+	}
+	for _, flag := range []string{"-junit", "-markdown"} {
+		if status := smoke.RunCommand(t.Context(), cfg, []string{flag, "/no/such/folder/file"}, &stdout, &stderr, false); status != 2 || !strings.Contains(stderr.String(), "postdeploy: "+flag+": open") {
+			t.Errorf("%s: status %d\n%s", flag, status, stderr.String())
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -29,9 +30,10 @@ var (
 	percentUpper = regexp.MustCompile(`%[0-9A-F]{2}`)
 )
 
-// redactor puts names in place of secret values. It is not safe for
-// concurrent use.
+// redactor puts names in place of secret values. It is safe for concurrent
+// use: many visitors of one run learn of new ones.
 type redactor struct {
+	mu       sync.Mutex
 	known    map[string]string // every spelling of a value, and its name
 	replacer *strings.Replacer // nil: to be made again
 }
@@ -41,6 +43,8 @@ func (r *redactor) add(name, value string) {
 	if len(value) < minSecret {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.known == nil {
 		r.known = map[string]string{}
 	}
@@ -89,7 +93,11 @@ func spellings(value string) []string {
 func lowerPercent(s string) string { return percentUpper.ReplaceAllStringFunc(s, strings.ToLower) }
 
 // nameOf returns the name of a value, "" where it is no secret.
-func (r *redactor) nameOf(value string) string { return r.known[value] }
+func (r *redactor) nameOf(value string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known[value]
+}
 
 // cutByFragment reports whether the fragment of an address begins within a
 // secret, which is then no longer found in what stands before it.
@@ -98,6 +106,8 @@ func (r *redactor) cutByFragment(address string) bool {
 	if at < 0 {
 		return false
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for value := range r.known {
 		for offset, c := range []byte(value) {
 			if c == '#' && offset <= at && strings.HasPrefix(address[at-offset:], value) {
@@ -136,6 +146,8 @@ func (r *redactor) beginning(s string, limit int) string {
 // takes away from the end what one of them begins with.
 func (r *redactor) withoutTail(s string) string {
 	s = r.replace(s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	longest := 0
 	for value := range r.known {
 		for n := min(len(value)-1, len(s)); n >= minSecret && n > longest; n-- {
@@ -167,10 +179,17 @@ func (r *redactor) line(s string) string {
 }
 
 func (r *redactor) replace(s string) string {
-	if len(r.known) == 0 {
-		return s
+	if replacer := r.compiled(); replacer != nil {
+		return replacer.Replace(s)
 	}
-	if r.replacer == nil {
+	return s
+}
+
+// compiled returns what puts the names in place, nil where there are none.
+func (r *redactor) compiled() *strings.Replacer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replacer == nil && len(r.known) > 0 {
 		values := make([]string, 0, len(r.known))
 		for v := range r.known {
 			values = append(values, v)
@@ -188,7 +207,7 @@ func (r *redactor) replace(s string) string {
 		}
 		r.replacer = strings.NewReplacer(pairs...)
 	}
-	return r.replacer.Replace(s)
+	return r.replacer
 }
 
 // cut shortens a text to at most limit bytes and an ellipsis, between runes.

@@ -69,6 +69,10 @@ func (s StepResult) skipped(why string) StepResult {
 type Report struct {
 	// Target is the address that was checked, or "in-process handler".
 	Target string `json:"target"`
+	// Release is the release that was checked, empty where it is not known.
+	Release string `json:"release,omitempty"`
+	// Note is Config.Note.
+	Note string `json:"note,omitempty"`
 	// Started is when the run began.
 	Started time.Time `json:"started"`
 	// Duration is how long the run took. In JSON it is duration_ms.
@@ -79,10 +83,21 @@ type Report struct {
 	Reached bool `json:"reached"`
 	// Steps are the results, in the order of the steps.
 	Steps []StepResult `json:"steps"`
+	// Figures are what was measured, see [Performance].
+	Figures []Figure `json:"figures,omitempty"`
+	// Earlier are the last runs of at most ten earlier releases that
+	// Config.Memory knows, the oldest first.
+	Earlier []Run `json:"earlier,omitempty"`
+	// LastGreen is, of a run that did not pass, the last run of another
+	// release that did: what to go back to. nil where none is known.
+	LastGreen *Run `json:"last_green,omitempty"`
+	// Warnings and Info are about the run as a whole, a line each.
+	Warnings []string `json:"warnings,omitempty"`
+	Info     []string `json:"info,omitempty"`
 }
 
 // MarshalJSON writes {"version":1,"target":…,"started":…,"reached":…,
-// "steps":[…],"ok":…,"duration_ms":…}.
+// "steps":[…],"ok":…,"duration_ms":…} and what else there is.
 func (r Report) MarshalJSON() ([]byte, error) {
 	type plain Report
 	return json.Marshal(struct {
@@ -91,6 +106,14 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		OK           bool    `json:"ok"`
 		Milliseconds float64 `json:"duration_ms"`
 	}{1, plain(r), r.Err() == nil, milliseconds(r.Duration)})
+}
+
+// WriteJSON writes what MarshalJSON does, indented. Its error is that of w.
+func (r Report) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
 }
 
 // Err returns nil where every step passed, and otherwise an error with one
@@ -113,12 +136,7 @@ func (r Report) Err() error {
 }
 
 // title is the name with the session, where that is not the default one.
-func (s StepResult) title() string {
-	if s.Session == "" {
-		return s.Name
-	}
-	return s.Name + " as " + s.Session
-}
+func (s StepResult) title() string { return inSession(s.Name, s.Session) }
 
 // count returns how many steps have an outcome.
 func (r Report) count(o Outcome) int {
@@ -131,30 +149,25 @@ func (r Report) count(o Outcome) int {
 	return n
 }
 
-// WriteTable writes a table for people: one line a step with its time, and
-// below it the details of each failure. Its error is that of w.
+// WriteTable writes a table for people: one line a step with its time, below
+// it the details of each failure, what was measured beside the release before,
+// the trend over the last ten releases with their notes, and of a run that did
+// not pass the last release that did. Its error is that of w.
 func (r Report) WriteTable(w io.Writer) error {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, s := range r.Steps {
-		mark, took := string(s.Outcome), "-"
-		if s.Outcome == Failed {
-			mark = "FAILED" // stands out without colour
-		}
+		took := "-"
 		if s.Outcome != Skipped {
 			took = rounded(s.Duration).String()
 		}
-		row := mark + "\t" + cell(s.title()) + "\t" + took
+		row := s.Outcome.mark() + "\t" + cell(s.title()) + "\t" + took
 		if s.Verdict != "" {
 			row += "\t" + cell(s.Verdict)
 		}
-		if _, err := io.WriteString(table, row+"\n"); err != nil {
-			return err
-		}
+		_, _ = io.WriteString(table, row+"\n") // a strings.Builder cannot fail
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
+	_ = table.Flush()
 	for _, s := range r.Steps {
 		if s.Outcome != Failed {
 			continue
@@ -167,29 +180,60 @@ func (r Report) WriteTable(w io.Writer) error {
 			b.WriteString("\n" + indent(s.Detail))
 		}
 	}
+	r.beforeAndAfter().write(&b)
+	r.trend().write(&b)
+	if notes := r.notes(); len(notes) > 0 {
+		b.WriteString("\nnotes\n" + indent(strings.Join(notes, "\n")))
+	}
 	r.writeRemarks(&b)
-	fmt.Fprintf(&b, "\n%s: %d ok, %d failed, %d skipped in %s\n",
-		r.Target, r.count(OK), r.count(Failed), r.count(Skipped), rounded(r.Duration))
+	if r.LastGreen != nil {
+		fmt.Fprintf(&b, "\nlast green: %s\n", r.LastGreen.summary())
+	}
+	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// mark is an outcome as people read it: a failure stands out without colour.
+func (o Outcome) mark() string {
+	if o == Failed {
+		return "FAILED"
+	}
+	return string(o)
+}
+
+// summary is the last line of a report.
+func (r Report) summary() string {
+	what := r.Target
+	if r.Release != "" {
+		what += " " + r.Release
+	}
+	return fmt.Sprintf("%s: %d ok, %d failed, %d skipped in %s", what, r.count(OK), r.count(Failed), r.count(Skipped), rounded(r.Duration))
+}
+
 // writeRemarks writes what is to be told although it failed no step.
 func (r Report) writeRemarks(b *strings.Builder) {
-	var lines []string
-	for _, s := range r.Steps {
-		for _, text := range s.Warnings {
-			lines = append(lines, "warning: "+s.title()+": "+text)
-		}
-	}
-	for _, s := range r.Steps {
-		for _, text := range s.Info {
-			lines = append(lines, "information: "+s.title()+": "+text)
-		}
-	}
-	if len(lines) > 0 {
+	if lines := r.remarks(); len(lines) > 0 {
 		b.WriteString("\n" + strings.Join(lines, "\n") + "\n")
 	}
+}
+
+// remarks are the warnings and then the information, a line each.
+func (r Report) remarks() []string {
+	var lines []string
+	tell := func(kind string, whole []string, of func(StepResult) []string) {
+		for _, text := range whole {
+			lines = append(lines, kind+": "+text)
+		}
+		for _, s := range r.Steps {
+			for _, text := range of(s) {
+				lines = append(lines, kind+": "+s.title()+": "+text)
+			}
+		}
+	}
+	tell("warning", r.Warnings, func(s StepResult) []string { return s.Warnings })
+	tell("information", r.Info, func(s StepResult) []string { return s.Info })
+	return lines
 }
 
 // cell keeps a text in its column.

@@ -98,5 +98,13 @@ func (r *Response) document() (any, error) {
 	return doc, nil
 }
 
+// decode reads the whole body as JSON into v.
+func (r *Response) decode(v any) error {
+	if r.Truncated {
+		return errors.New("the JSON cannot be read" + cutNote(r))
+	}
+	return json.Unmarshal(r.Body, v)
+}
+
 // request names the request that was answered.
 func (r *Response) request() string { return r.method + " " + shownPath(r.url) }

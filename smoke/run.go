@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/cookiejar"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,48 +20,100 @@ type run struct {
 	target    *target
 	ctx       context.Context
 	cancel    context.CancelFunc
-	values    map[string]string
+	values    values
 	sessions  map[string]*Session
 	told      map[string]bool // information that one telling is enough of
 	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
 	unsettled string      // why no step is run
-	attempted bool        // a request was made
+	attempted atomic.Bool // a request was made
 	reached   atomic.Bool // somebody answered; set by the transport's goroutines
+
+	release  string   // that is checked, as far as it is known
+	earlier  []Run    // of this target, the last one last
+	figures  []Figure // that were measured
+	remarks  []string // about the run as a whole
+	warnings []string
+	keepable bool // the memory may be written
 }
 
-// Check runs every step once and reports what came of each. It ends when ctx
-// does: steps that were not reached are skipped. Each call has its own
-// cookies, values and connections, and leaves nothing running. Safe for
-// concurrent use.
-func (c *Checker) Check(ctx context.Context) Report { return c.check(ctx, func(int, string) {}) }
+// task is one row of the report, or a few that are found out together.
+type task struct {
+	title string
+	long  bool // takes its time whatever the service does
+	run   func() []StepResult
+}
 
-func (c *Checker) check(ctx context.Context, progress func(i int, title string)) Report {
+// Check runs every step once and reports what came of each; then it measures
+// what [Config.Performance] names, and keeps the result in [Config.Memory]. It
+// ends when ctx does: steps that were not reached are skipped. Each call has
+// its own cookies, values and connections, and leaves nothing running. Safe
+// for concurrent use.
+func (c *Checker) Check(ctx context.Context) Report {
+	return c.check(ctx, func(int, int, string) {})
+}
+
+func (c *Checker) check(ctx context.Context, progress func(i, n int, title string)) Report {
 	r := c.start(ctx)
 	defer r.end()
-	report := Report{Target: r.targetName(), Started: time.Now()}
+	report := Report{Started: time.Now()}
+	r.recall()
+	tasks := r.tasks()
+	for i, t := range tasks {
+		progress(i, len(tasks), t.title)
+		report.Steps = append(report.Steps, t.run()...)
+	}
+	return r.finish(report)
+}
+
+// tasks are what the run does, in its order.
+func (r *run) tasks() []task {
+	var tasks []task
+	one := func(title string, do func() StepResult) {
+		tasks = append(tasks, task{title: title, run: func() []StepResult { return []StepResult{do()} }})
+	}
+	c := r.checker
+	for _, t := range c.first {
+		one(t.title, func() StepResult { return t.run(r) })
+	}
 	if c.settling.Path != "" {
-		progress(0, "settle "+c.settling.Path)
-		report.Steps = append(report.Steps, r.settle())
+		one("settle "+c.settling.Path, r.settle)
 	}
-	for i, s := range c.steps {
-		progress(i, s.title())
-		report.Steps = append(report.Steps, r.step(s))
+	for _, s := range c.steps {
+		one(s.rowTitle(), func() StepResult { return r.step(s) })
 	}
+	return append(tasks, c.performance.tasks(r)...)
+}
+
+// finish completes a report and keeps it.
+func (r *run) finish(report Report) Report {
+	c := r.checker
+	report.Target, report.Release, report.Note = r.targetName(), r.redact.line(r.release), r.redact.line(c.note)
 	report.Duration = time.Since(report.Started)
-	report.Reached = r.reached.Load() || !r.attempted || !r.target.live
+	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live
+	report.Figures = r.figures
+	report.Earlier = lastReleases(r.earlier, r.release)
+	if report.Err() != nil {
+		report.LastGreen = lastGreen(r.earlier, r.release)
+	}
+	r.keep(report)
+	report.Warnings, report.Info = r.warnings, r.remarks
 	return report
 }
 
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
 		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{}, links: map[string]bool{},
-		values: map[string]string{runValue: strings.ToLower(rand.Text()[:10])},
+		release: c.release,
 	}
+	r.values.set(runValue, strings.ToLower(rand.Text()[:10]))
 	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
 	r.hideAccess()
-	for _, s := range c.steps {
+	for name, value := range c.hidden {
+		r.redact.add(name, value)
+	}
+	for _, s := range slices.Concat(c.steps, c.performance.Endpoints) {
 		for _, variable := range s.form.Secret {
 			if value, err := c.secret(variable); err == nil { // New has seen it
 				r.redact.add(variable, value)
@@ -109,7 +162,7 @@ func (r *run) step(s Step) StepResult {
 		return result.skipped(r.unsettled)
 	}
 	for _, name := range s.needs() {
-		if _, ok := r.values[name]; !ok {
+		if _, ok := r.values.get(name); !ok {
 			return result.skipped(unsetError(name).Error())
 		}
 	}
@@ -143,50 +196,59 @@ func (r *run) lines(texts []string) []string {
 	return lines
 }
 
+// ask makes the requests of the step in hand. The answer is nil where the
+// step looks at its answers itself.
+func (s *Session) ask() (*Response, error) {
+	step := s.step
+	switch step.kind {
+	case kindPage:
+		return s.get(step.path, acceptPage, step.follows())
+	case kindJSON:
+		return s.get(step.path, acceptJSON, step.follows())
+	case kindForm, kindLogin:
+		return s.submit(step.form, step.follows())
+	case kindForeign:
+		return nil, s.foreign()
+	case kindSignup:
+		return nil, s.signup(step.signup)
+	case kindDo:
+		return nil, s.call(step.fn)
+	}
+	return nil, nil
+}
+
+// judge returns what is wrong with the answer to the step in hand.
+func (s *Session) judge(resp *Response) []error {
+	if s.step.kind == kindForm || s.step.kind == kindLogin {
+		if refused := s.judgeForm(resp); refused != "" {
+			return s.withFindings([]error{errors.New(refused)})
+		}
+	}
+	var problems []error
+	for _, p := range s.run.judge(s.step, resp, s.findings(failure)) {
+		problems = append(problems, errors.New(p))
+	}
+	return problems
+}
+
 // act does what the step in hand is for, and returns what is wrong. A note is
 // worth telling although nothing is.
 func (s *Session) act() (problems []error, note string) {
 	step := s.step
-	var resp *Response
-	var err error
-	switch step.kind {
-	case kindPage:
-		resp, err = s.get(step.path, acceptPage, step.follows())
-	case kindJSON:
-		resp, err = s.get(step.path, acceptJSON, step.follows())
-	case kindForm, kindLogin:
-		resp, err = s.submit(step.form, step.follows())
-	case kindForeign:
-		err = s.foreign()
-	case kindSignup:
-		err = s.signup(step.signup)
-	case kindRedirects:
-		problems = s.followMoved()
-	case kindDo:
-		err := s.call(step.fn)
-		switch {
-		case len(s.misuse) > 0:
-			s.last = nil // its text and that of err may hold what could not be hidden
-			return s.misuse, ""
-		case err != nil:
-			problems = append(problems, err)
-		}
-		return s.withFindings(problems), ""
+	if step.kind == kindRedirects {
+		return s.withFindings(s.followMoved()), ""
 	}
-	if err != nil {
+	resp, err := s.ask()
+	switch {
+	case len(s.misuse) > 0:
+		s.last = nil // its text and that of err may hold what could not be hidden
+		return s.misuse, ""
+	case err != nil:
 		return s.withFindings([]error{err}), ""
+	case resp == nil:
+		return s.withFindings(nil), ""
 	}
-	if resp == nil { // a step that looks at its answers itself
-		return s.withFindings(problems), ""
-	}
-	if step.kind == kindForm || step.kind == kindLogin {
-		if refused := s.judgeForm(resp); refused != "" {
-			return s.withFindings([]error{errors.New(refused)}), ""
-		}
-	}
-	for _, p := range s.run.judge(step, resp, s.findings(failure)) {
-		problems = append(problems, errors.New(p))
-	}
+	problems = s.judge(resp)
 	if step.kind == kindPage && len(problems) == 0 {
 		s.inspectAssets(resp)
 		problems = s.withFindings(nil)

@@ -35,6 +35,9 @@ type Session struct {
 	identity []string  // with what somebody signed in here
 
 	misuse []error // what the function of the step in hand did wrong
+
+	quiet bool          // answers are not inspected
+	spent time.Duration // on requests since it was last set to 0
 }
 
 // exchange is one request with what came of it, kept for a failure's text.
@@ -88,7 +91,7 @@ func (s *Session) PostForm(path string, fields map[string]string) (*Response, er
 // cannot be replaced. What no step could write in braces is not set.
 func (s *Session) Set(name, value string) {
 	if validName(name) {
-		s.run.values[name] = value
+		s.run.values.set(name, value)
 	}
 }
 
@@ -108,7 +111,7 @@ func (s *Session) SetSecret(name, value string) {
 // Value returns a value of the run. Where it was never set, it returns an
 // error with which the step is skipped, if its function returns it.
 func (s *Session) Value(name string) (string, error) {
-	if v, ok := s.run.values[name]; ok {
+	if v, ok := s.run.values.get(name); ok {
 		return v, nil
 	}
 	return "", unsetError(name)
@@ -228,10 +231,10 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 	ctx, cancel := context.WithTimeout(s.ctx, s.run.checker.timeout)
 	defer cancel()
 	spent := &timing{began: time.Now()}
-	defer spent.end()
+	defer func() { s.spent += spent.end() }()
 	// Somebody is there also where TLS fails after the connection.
 	ctx = httptrace.WithClientTrace(ctx, spent.trace(func() { s.run.reached.Store(true) }))
-	s.run.attempted = true
+	s.run.attempted.Store(true)
 	content, contentType := body.encode()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
 	if err != nil {

@@ -28,13 +28,10 @@ type Settling struct {
 	// Path is the health endpoint, such as "/api/health". Empty means that
 	// nothing is waited for.
 	Path string
-	// Release is the release that was deployed. Empty means any: the endpoint
-	// has to answer 200, and with a Release to name it too. Either has to
-	// happen twice in a row, because one good answer may come from one of two
-	// instances.
-	Release string
 	// Field is the field of the endpoint's JSON that holds the release,
-	// written as for [JSON]. The default is "release".
+	// written as for [JSON]. The default is "release". With a
+	// [Config.Release] the endpoint has to name that one; without, it has to
+	// answer 200, and what it names is the release of the report.
 	Field string
 	// Within bounds the waiting. 0 means 1 minute; the RunTimeout bounds it
 	// too.
@@ -43,7 +40,7 @@ type Settling struct {
 
 func (s Settling) check(problems *cfgerr.List) {
 	if s.Path == "" {
-		if s.Release != "" || s.Field != "" || s.Within != 0 {
+		if s.Field != "" || s.Within != 0 {
 			problems.Addf("Settling.Path", "name the health endpoint, such as /api/health")
 		}
 		return
@@ -54,9 +51,6 @@ func (s Settling) check(problems *cfgerr.List) {
 	if s.Within < 0 {
 		problems.Addf("Settling.Within", "must not be negative, got %s", s.Within)
 	}
-	if s.Field != "" && s.Release == "" {
-		problems.Addf("Settling.Release", "name the release that Field is compared with")
-	}
 }
 
 // settle waits for the service. Its result stands before those of the steps,
@@ -64,6 +58,9 @@ func (s Settling) check(problems *cfgerr.List) {
 func (r *run) settle() StepResult {
 	cfg := r.checker.settling
 	result := StepResult{Name: "settle " + cfg.Path, Outcome: OK}
+	if r.unsettled != "" {
+		return result.skipped(r.unsettled)
+	}
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.ctx, cfg.Within)
 	defer cancel()
@@ -134,15 +131,22 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 	default:
 		return false, fmt.Errorf("%s answered %s, which is no deploy that settles", resp.request(), statusText(resp.Status))
 	}
-	if cfg.Release == "" {
-		return false, nil
-	}
 	release, err := resp.JSON(cfg.Field)
+	want := s.run.checker.release
 	switch {
+	case want == "" && err != nil: // nobody asked for it
+		return false, nil
+	case want == "" && s.run.release != "" && release != s.run.release:
+		was := s.run.release
+		s.run.release = release
+		return true, fmt.Errorf("%s tells the release %q after %q", resp.request(), s.run.redact.beginning(release, 100), s.run.redact.beginning(was, 100))
+	case want == "":
+		s.run.release = release
+		return false, nil
 	case err != nil:
 		return true, fmt.Errorf("%s does not tell its release: %w", resp.request(), err)
-	case release != cfg.Release:
-		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, 100), cfg.Release)
+	case release != want:
+		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, 100), want)
 	}
 	return false, nil
 }

@@ -2,13 +2,9 @@ package smoke
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -18,10 +14,12 @@ const (
 	mailWithin = 2 * time.Minute
 )
 
-// Signup is how somebody becomes a member: the form is filled in, the link of
-// the mail is opened, and a page that only members see is shown. The link is
-// fetched once before that by a visitor without cookies, as mail scanners do,
-// which must not use it up; and a redirect to another host, or to the same
+// Signup is how somebody becomes a member: the name of the site is typed, the
+// form that this leads to is filled in, the link of the mail is opened, and a
+// page that only members see is shown. Plain http has to redirect to the same
+// path over https, and nothing is filled in before. The link is fetched once
+// by a visitor without cookies before the person opens it, as mail scanners
+// do, which must not use it up; and a redirect to another host, or to the same
 // path, must not lose its token. It changes data: mark it with [Step.Writes]
 // for a live target. The maps are copied by [Signup.Step].
 type Signup struct {
@@ -29,6 +27,16 @@ type Signup struct {
 
 	// Path is the page with the form.
 	Path string
+	// Entry is the origin that a person types, such as "http://market.example"
+	// for a target whose pages lie on www.market.example; {host} stands for
+	// the host of the target, as in [Config.Hosts]. It has to be the target,
+	// one of Hosts, or plain http on a host of theirs. The default is plain
+	// http wherever people can get there by it, which is a URL with https and
+	// no port: on the registrable domain (market.example for
+	// www.market.example) where that is the target or one of Hosts, and else
+	// on the host that the step is sent to. Anywhere else it is that host
+	// itself. "https://{host}" leaves plain http out.
+	Entry string
 	// Fields are the fields to fill in, by the name of the input, the e-mail
 	// address among them. Write {run} into it, so that each run has its own:
 	// "smoke+{run}@market.example".
@@ -74,6 +82,9 @@ func (s Signup) problems() []string {
 
 // signup goes the whole way.
 func (s *Session) signup(su Signup) error {
+	if err := s.mayWrite(); err != nil {
+		return err
+	}
 	admitted, err := s.admitted(su.Account)
 	switch {
 	case err != nil:
@@ -81,7 +92,11 @@ func (s *Session) signup(su Signup) error {
 	case admitted:
 		return fmt.Errorf("GET %s is shown to anybody before the sign-up, so it cannot tell whether it worked", su.Account)
 	}
-	resp, err := s.submit(s.step.form, true)
+	page, err := s.arrive(su)
+	if err != nil {
+		return err
+	}
+	resp, err := s.fillIn(page, s.step.form)
 	switch {
 	case err != nil:
 		return err
@@ -92,148 +107,31 @@ func (s *Session) signup(su Signup) error {
 	if err != nil {
 		return err
 	}
-	if err := s.confirm(link); err != nil {
-		return err
-	}
-	return s.enter(su)
-}
-
-// confirmationLink asks the mailbox, and hides what opens the account.
-func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, mailWithin)
-	defer cancel()
-	text, err := su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
-	if err != nil {
-		return nil, fmt.Errorf("the mail with the link did not come: %w", err)
-	}
-	link, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || link.Host == "" {
-		return nil, errors.New("the link of the mail is no address")
-	}
-	link.Fragment, link.RawFragment = "", ""
-	for _, token := range linkTokens(link) {
-		s.run.redact.addLong("link token", token)
-	}
-	if !s.mayEnterBy(link) {
-		return nil, errors.New("the link of the mail leads to " + s.run.target.allows(link))
-	}
-	return link, nil
-}
-
-// mayEnterBy reports whether a link of a mail may be opened: on a host of the
-// target, and over http too, from where the site has to lead to https.
-func (s *Session) mayEnterBy(link *url.URL) bool {
-	if s.run.target.allows(link) == "" {
-		return true
-	}
-	upgraded := *link
-	upgraded.Scheme = "https"
-	return link.Scheme == "http" && link.Port() == "" && s.run.target.allows(&upgraded) == ""
-}
-
-// linkTokens returns what a link opens something with: the values of its
-// query, and the segments of its path that no person would type.
-func linkTokens(link *url.URL) []string {
-	var tokens []string
-	for _, name := range slices.Sorted(maps.Keys(link.Query())) {
-		tokens = append(tokens, link.Query()[name]...)
-	}
-	for segment := range strings.SplitSeq(link.EscapedPath(), "/") {
-		if text, err := url.PathUnescape(segment); err == nil && len(text) >= 16 {
-			tokens = append(tokens, text)
-		}
-	}
-	return slices.DeleteFunc(tokens, func(t string) bool { return t == "" })
-}
-
-// confirm opens the link, after a scanner did. A page that asks for a click
-// gets it from the person alone.
-func (s *Session) confirm(link *url.URL) error {
-	scanner := s.run.newSession()
-	scanner.step = s.step
-	before, err := scanner.open(link)
-	s.last = scanner.last
+	lost, err := s.confirm(link)
 	if err != nil {
 		return err
 	}
-	if before.Status >= http.StatusBadRequest {
-		return fmt.Errorf("the link of the mail is broken: %s answered %s", before.request(), statusText(before.Status))
-	}
-	resp, err := s.open(link)
-	switch {
-	case err != nil:
-		return err
-	case resp.Status >= http.StatusBadRequest:
-		return fmt.Errorf("the link of the mail was used up by the first fetch, as mail scanners make one before the person: %s answered %s", resp.request(), statusText(resp.Status))
-	}
-	tokens := linkTokens(link)
-	for _, form := range parsePage(resp.Body).forms {
-		if form.method == "post" && carries(form, resp.url, tokens) {
-			return s.click(resp, form)
-		}
-	}
-	return nil
+	return s.enter(su, lost)
 }
 
-// carries reports whether a form sends a token of the link.
-func carries(form htmlForm, at *url.URL, tokens []string) bool {
-	u, err := at.Parse(form.action)
+// fillIn sends the form of the page that the person arrived at.
+func (s *Session) fillIn(page *Response, f Form) (*Response, error) {
+	if page.Status != http.StatusOK {
+		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPlace(page.url), statusText(page.Status))
+	}
+	doc := parsePage(page.Body)
+	s.run.redact.addLong("CSRF token", doc.token)
+	form, err := s.pick(f, page, doc)
 	if err != nil {
-		return false
+		return nil, err
 	}
-	return slices.ContainsFunc(tokens, func(token string) bool {
-		return slices.Contains(linkTokens(u), token) || slices.ContainsFunc(form.controls, func(c control) bool { return c.value == token })
-	})
-}
-
-// click sends the form of a page that asks for a confirmation.
-func (s *Session) click(page *Response, form htmlForm) error {
-	resp, err := s.post(page, form, Form{}, true)
-	switch {
-	case err != nil:
-		return err
-	case resp.Status >= http.StatusBadRequest:
-		return fmt.Errorf("the confirmation was refused: %s answered %s", resp.request(), statusText(resp.Status))
-	}
-	return nil
-}
-
-// open follows a link of a mail and looks after its token on the way.
-func (s *Session) open(link *url.URL) (*Response, error) {
-	header := http.Header{"Accept": {acceptPage}}
-	at := link
-	for range maxRedirects + 1 {
-		resp, err := s.once(http.MethodGet, at, header, nil, nil)
-		if err != nil {
-			return nil, err
-		}
-		resp.asked = link
-		s.inspectCookies(resp)
-		next, err := redirectTarget(resp, &s.run.redact)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("%s: the Location of its redirect is no address", resp.request())
-		case next == nil:
-			s.inspect(resp)
-			s.page = resp
-			return resp, nil
-		case s.run.target.allows(next) != "":
-			return nil, errors.New(resp.request() + " redirects to " + s.run.target.allows(next))
-		}
-		moved := !sameOrigin(at, next) || strings.TrimSuffix(at.Path, "/") == strings.TrimSuffix(next.Path, "/")
-		for _, token := range linkTokens(at) {
-			if moved && !slices.ContainsFunc(linkTokens(next), func(t string) bool { return strings.Contains(t, token) }) {
-				return nil, fmt.Errorf("the redirect from %s to %s loses the token of the link", shownPlace(at), shownPlace(next))
-			}
-		}
-		at = next
-	}
-	return nil, fmt.Errorf("the link of the mail: gave up after %d redirects", maxRedirects)
+	return s.post(page, form, f, true)
 }
 
 // enter shows that the person is signed in, by way of a login form where the
-// site asks for one.
-func (s *Session) enter(su Signup) error {
+// site asks for one. Where it fails, a redirect that lost the token of the
+// link is the likely reason.
+func (s *Session) enter(su Signup, lost string) error {
 	admitted, err := s.admitted(su.Account)
 	if err != nil || admitted {
 		return err
@@ -250,5 +148,5 @@ func (s *Session) enter(su Signup) error {
 			}
 		}
 	}
-	return fmt.Errorf("the link was opened, and GET %s still asks to sign in", su.Account)
+	return fmt.Errorf("the link was opened, and GET %s still asks to sign in%s", su.Account, lost)
 }

@@ -1,6 +1,7 @@
 package smoke_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,14 +17,17 @@ const linkToken = "tok-0123456789abcdef"
 
 // club is a site that people join by a link in a mail.
 type club struct {
-	burns, loses, clicks, asksAgain bool
+	host                                  string // "" is smoke.test
+	burns, loses, clicks, asksAgain, mute bool
 
-	mu   sync.Mutex
-	used bool
+	mu     sync.Mutex
+	used   bool
+	opened int // how often the link was
 }
 
 func (c *club) handler() http.Handler {
 	h := http.NewServeMux()
+	host := cmp.Or(c.host, "smoke.test")
 	signIn := func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
@@ -42,37 +46,40 @@ func (c *club) handler() http.Handler {
 		}
 		w.WriteHeader(http.StatusForbidden)
 	})
-	h.HandleFunc("GET smoke.test/confirm", func(w http.ResponseWriter, r *http.Request) {
+	h.HandleFunc("GET "+host+"/confirm", func(w http.ResponseWriter, r *http.Request) {
 		if c.loses {
-			http.Redirect(w, r, "https://www.smoke.test/confirm", http.StatusMovedPermanently)
+			http.Redirect(w, r, "https://www."+host+"/confirm", http.StatusMovedPermanently)
 			return
 		}
-		http.Redirect(w, r, "https://www.smoke.test/confirm?token="+r.FormValue("token"), http.StatusMovedPermanently)
+		http.Redirect(w, r, "https://www."+host+"/confirm?token="+r.FormValue("token"), http.StatusMovedPermanently)
 	})
-	h.HandleFunc("GET www.smoke.test/confirm", func(w http.ResponseWriter, r *http.Request) {
+	h.HandleFunc("GET www."+host+"/confirm", func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		c.opened++
 		switch {
 		case r.FormValue("token") != linkToken || c.used:
 			http.Error(w, "the link is not valid: "+r.FormValue("token"), http.StatusGone)
 		case c.clicks:
 			_, _ = fmt.Fprintf(w, `<form method=post action=/confirm><input type=hidden name=token value=%s><button>Confirm</button></form>`, linkToken)
+		case c.mute:
+			http.Redirect(w, r, "/welcome", http.StatusSeeOther)
 		default:
 			c.used = c.burns
 			if c.asksAgain {
 				_, _ = fmt.Fprint(w, "confirmed")
 				return
 			}
-			http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Path: "/", Domain: "smoke.test", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Path: "/", Domain: host, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 			http.Redirect(w, r, "/welcome", http.StatusSeeOther)
 		}
 	})
-	h.HandleFunc("POST www.smoke.test/confirm", func(w http.ResponseWriter, r *http.Request) {
+	h.HandleFunc("POST www."+host+"/confirm", func(w http.ResponseWriter, r *http.Request) {
 		if r.PostFormValue("token") != linkToken {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Path: "/", Domain: "smoke.test", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "0123456789", Path: "/", Domain: host, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		http.Redirect(w, r, "/welcome", http.StatusSeeOther)
 	})
 	h.HandleFunc("GET /welcome", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "welcome") })
@@ -119,6 +126,7 @@ func TestSignup(t *testing.T) {
 		{"elsewhere", &club{}, "https://other.example/confirm?token=" + linkToken, nil, "the link of the mail leads to the host other.example"},
 		{"no address", &club{}, "click here", nil, "the link of the mail is no address"},
 		{"no mail", &club{}, "", errors.New("nothing came"), "the mail with the link did not come: nothing came"},
+		{"token dropped", &club{mute: true}, good, nil, "the link was opened, and GET /account still asks to sign in; the redirect from https://www.smoke.test/confirm to https://www.smoke.test/welcome dropped the token of the link"},
 		{"a link that does nothing", &club{}, "https://www.smoke.test/welcome", nil, "the link was opened, and GET /account still asks to sign in"},
 	}
 	for _, tt := range tests {

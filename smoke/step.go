@@ -104,6 +104,16 @@ func (s Step) title() string {
 	return "step"
 }
 
+// rowTitle is the title with the session, where that is not the default one.
+func (s Step) rowTitle() string { return inSession(s.title(), s.session) }
+
+func inSession(title, session string) string {
+	if session == "" {
+		return title
+	}
+	return title + " as " + session
+}
+
 // titlePath lets a title show that a path is missing.
 func titlePath(path string) string {
 	if path == "" {

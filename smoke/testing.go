@@ -2,14 +2,18 @@ package smoke
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 )
 
 // Test runs every step of cfg as a subtest of its own, in order, and fails t
 // where cfg is wrong. Where -run picks some of the subtests, the others are
 // still run, silently, because a step needs what those before it did. A step
 // that is skipped without any failure before it fails its subtest: a check
-// that looks at nothing is no success.
+// that looks at nothing is no success. What [Config.Performance] names is
+// measured after the steps, its Load not with -short; Config.Memory is kept as
+// by [Checker.Check].
 func Test(t *testing.T, cfg Config) {
 	t.Helper()
 	c, err := New(cfg)
@@ -18,27 +22,40 @@ func Test(t *testing.T, cfg Config) {
 	}
 	r := c.start(t.Context())
 	defer r.end()
+	report := Report{Started: time.Now()}
+	r.recall()
 	broken := false
-	if c.settling.Path != "" {
-		result := r.settle()
-		t.Run(result.Name, func(t *testing.T) { tell(t, result, false) })
-		broken = result.Outcome == Failed
-	}
-	for _, s := range c.steps {
-		picked := false
-		title := s.title()
-		if s.session != "" {
-			title += " as " + s.session
+	for _, task := range r.tasks() {
+		if task.long && testing.Short() {
+			continue
 		}
-		t.Run(title, func(t *testing.T) {
+		picked := false
+		t.Run(task.title, func(t *testing.T) {
 			picked = true
-			result := r.step(s)
-			tell(t, result, broken)
-			broken = broken || result.Outcome == Failed
+			results := task.run()
+			report.Steps = append(report.Steps, results...)
+			if len(results) == 1 {
+				tell(t, results[0], broken)
+				return
+			}
+			for _, result := range results {
+				t.Run(result.title(), func(t *testing.T) { tell(t, result, broken) })
+			}
 		})
 		if !picked {
-			broken = r.step(s).Outcome == Failed || broken
+			report.Steps = append(report.Steps, task.run()...)
 		}
+		broken = slices.ContainsFunc(report.Steps, func(s StepResult) bool { return s.Outcome == Failed })
+	}
+	report = r.finish(report)
+	for _, text := range report.Warnings {
+		t.Log("warning: " + text)
+	}
+	for _, text := range report.Info {
+		t.Log("information: " + text)
+	}
+	if report.LastGreen != nil {
+		t.Log("last green: " + report.LastGreen.summary())
 	}
 }
 

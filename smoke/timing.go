@@ -56,11 +56,13 @@ func (t *timing) trace(connected func()) *httptrace.ClientTrace {
 	}
 }
 
-// end notes that the answer was read, or given up.
-func (t *timing) end() {
+// end notes that the answer was read, or given up, and returns how long that
+// took.
+func (t *timing) end() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = time.Now()
+	return t.ended.Sub(t.began)
 }
 
 // String is the split, of the parts that came to an end.

@@ -1,10 +1,10 @@
 package smoke
 
 import (
-	"maps"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // runValue is the value that every run has: a text that tells runs apart.
@@ -14,6 +14,29 @@ var (
 	valueRef  = regexp.MustCompile(`\{([A-Za-z][A-Za-z0-9_]*)\}`)
 	valueName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 )
+
+// values are what the steps of a run tell one another. They are safe for
+// concurrent use.
+type values struct {
+	mu sync.Mutex
+	m  map[string]string
+}
+
+func (v *values) get(name string) (string, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	value, ok := v.m[name]
+	return value, ok
+}
+
+func (v *values) set(name, value string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.m == nil {
+		v.m = map[string]string{}
+	}
+	v.m[name] = value
+}
 
 // validName reports whether a value may be set under that name.
 func validName(name string) bool { return valueName.MatchString(name) && name != runValue }
@@ -41,7 +64,7 @@ func asIs(s string) string { return s }
 // one are not run.
 func (r *run) expand(template string, escape func(string) string) string {
 	return valueRef.ReplaceAllStringFunc(template, func(ref string) string {
-		if v, ok := r.values[ref[1:len(ref)-1]]; ok {
+		if v, ok := r.values.get(ref[1 : len(ref)-1]); ok {
 			return escape(v)
 		}
 		return ref
@@ -77,7 +100,7 @@ func (r *run) matchPath(template string, u *url.URL) bool {
 			return false
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(want[i], "{"), "}")
-		if _, set := r.values[name]; !set && want[i] == "{"+name+"}" && validName(name) && text != "" {
+		if _, set := r.values.get(name); !set && want[i] == "{"+name+"}" && validName(name) && text != "" {
 			if earlier, twice := found[name]; twice && earlier != text {
 				return false
 			}
@@ -89,6 +112,8 @@ func (r *run) matchPath(template string, u *url.URL) bool {
 			return false
 		}
 	}
-	maps.Copy(r.values, found)
+	for name, value := range found {
+		r.values.set(name, value)
+	}
 	return true
 }

@@ -48,18 +48,26 @@ func started(t *testing.T) *service {
 	return s
 }
 
-// TestPostdeployStepsPass runs the very steps of examples/postdeploy: with
-// pages and counts in this process, and in a Redis.
+// TestPostdeployStepsPass runs the very check of examples/postdeploy, with what
+// it measures and reads of /metrics/snapshot: with pages and counts in this process, and in a Redis.
 func TestPostdeployStepsPass(t *testing.T) {
 	for _, store := range []string{"in-process", "redis"} {
 		t.Run(store, func(t *testing.T) {
 			quiet(t)
+			t.Setenv("METRICS_TOKEN", metricsToken)
 			if store == "redis" {
 				t.Setenv("REDIS_URL", "redis://"+redistest.Start(t))
 			}
 			s := started(t)
 			s.app.cfg.SecureCookies = true // the steps reach a handler by https
-			smoke.Test(t, smoke.Config{Handler: s.handler(), Steps: market.Steps(market.Development), LookupEnv: market.Development})
+			cfg := market.Config(func(name string) (string, bool) {
+				if name == "METRICS_TOKEN" {
+					return metricsToken, true
+				}
+				return market.Development(name)
+			})
+			cfg.Handler = s.handler()
+			smoke.Test(t, cfg)
 			if n := s.traffic.Snapshot().Overall.N; n < 15 {
 				t.Errorf("metrics saw %d requests", n)
 			}

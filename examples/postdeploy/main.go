@@ -8,8 +8,5 @@ import (
 )
 
 func main() {
-	os.Exit(smoke.Main(smoke.Config{
-		Steps:     market.Steps(market.LookupEnv),
-		LookupEnv: market.LookupEnv,
-	}))
+	os.Exit(smoke.Main(market.Config(market.LookupEnv)))
 }

@@ -13,8 +13,20 @@ import (
 // pass is the marketplace's test.
 func TestStepsCompile(t *testing.T) {
 	t.Parallel()
-	if _, err := smoke.New(smoke.Config{URL: "https://market.example", Steps: market.Steps(market.Development), LookupEnv: market.Development}); err != nil {
-		t.Fatal(err)
+	for name, lookup := range map[string]func(string) (string, bool){
+		"development": market.Development,
+		"with a token": func(name string) (string, bool) {
+			if name == "METRICS_TOKEN" {
+				return "a token of thirty-two bytes or so", true
+			}
+			return market.Development(name)
+		},
+	} {
+		cfg := market.Config(lookup)
+		cfg.URL = "https://market.example"
+		if _, err := smoke.New(cfg); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

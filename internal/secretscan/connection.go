@@ -1,0 +1,131 @@
+package secretscan
+
+import (
+	"encoding/base64"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// connections are the rules for passwords with the host that they open.
+func connections() []rule {
+	const id = "connection-password"
+	url := anchored(`[A-Za-z+]+://(?<user>[^\s:@/?#"'\\` + "`" + `<>()]{0,128}):(?<secret>[^\s@/?#"'\\` + "`" + `<>()]{1,255})@(?<host>[A-Za-z0-9._\[\]:%{}$-]{1,253})`)
+	return []rule{
+		{
+			id: id, alone: true, password: true, accept: connectionPassword,
+			keywords: []string{
+				"postgres://", "postgresql://", "mysql://", "mariadb://", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "valkey://",
+				"amqp://", "amqps://", "nats://", "smtp://", "smtps://", "sqlserver://", "mssql://", "clickhouse://", "cockroachdb://",
+			},
+			pattern: url,
+		},
+		{ // of everything else, only what looks like a key
+			id: id, alone: true, password: true, keywords: []string{"http://", "https://"}, pattern: url,
+			accept: func(m match) bool { return connectionPassword(m) && drawn(m.secret()) },
+		},
+		{ // user:password@tcp(host:3306)/name, of Go's driver for MySQL
+			id: id, keywords: []string{"@tcp("}, password: true, accept: connectionPassword,
+			back:    func(c byte) bool { return c > ' ' && c != '"' && c != '\'' && c != '`' && c != '/' },
+			pattern: anchored(`(?<user>[^\s:@]{1,128}):(?<secret>[^\s@]{1,128})@tcp\((?<host>[^\s()]{1,253})\)`),
+		},
+		{ // host=… user=… password=…, of libpq, and Server=…;Password=…
+			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: connectionPassword,
+			back:    func(c byte) bool { return c >= ' ' && c != '"' && c != '`' },
+			pattern: anchored(`(?i:[^\n]{0,128}?\b(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?(?<host>[^\s;,]{1,128})[^\n]{0,128}?[\s;](?<user>)(?:password|pwd)=)(?<secret>[^\s;"'&` + "`" + `\\]{1,128})`),
+		},
+		{
+			id: "basic-auth", keywords: []string{"basic "}, password: true, accept: basicAuth, alone: true,
+			pattern: anchored(`(?i:basic) (?<secret>[A-Za-z0-9+/]{8,400}={0,2})`),
+		},
+	}
+}
+
+// connectionPassword reports a password that opens something.
+func connectionPassword(m match) bool {
+	return opens(m.secret(), m.group("user"), m.group("host"))
+}
+
+// basicAuth reports a user and a password in the form of RFC 7617.
+func basicAuth(m match) bool {
+	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m.secret(), "="))
+	user, password, ok := strings.Cut(string(text), ":")
+	return err == nil && ok && user != "" && drawn(password)
+}
+
+// weak are passwords of examples, of images and of tutorials. In the
+// comparison, digits and signs around them do not count.
+var weak = []string{
+	"", "password", "passwd", "passw0rd", "pass", "pwd", "pw", "secret", "s3cret", "s3cr3t", "hunter", "test", "tester", "user", "username", "admin", "root", "guest",
+	"postgres", "postgresql", "mysql", "mariadb", "mongo", "mongodb", "redis", "rabbit", "rabbitmq", "letmein", "welcome", "foo", "bar", "baz", "foobar",
+	"dev", "local", "default", "demo", "app", "db", "database", "token", "key", "string", "value", "none", "null", "nil", "p@ssw0rd", "p@ssword", "pa$$word",
+}
+
+// weakPassword reports a password that stands for one.
+func weakPassword(s, user string) bool {
+	if len(s) < 5 || s == user || strings.ContainsAny(s[:1], "$%{[(:*") || strings.ContainsAny(s, "{}[]") || placeholderWord(s) {
+		return true
+	}
+	if strings.ToUpper(s) == s && !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }) {
+		return true // DB_PASSWORD
+	}
+	word := strings.Trim(strings.ToLower(s), "0123456789!?.-_*#")
+	for _, before := range []string{"my", "your", "the", "a", "some", "super", "very", "top", "db", "user", "test", "dev"} {
+		if rest, ok := strings.CutPrefix(word, before); ok && slices.Contains(weak, strings.Trim(rest, "-_")) {
+			return true
+		}
+	}
+	return slices.Contains(weak, word)
+}
+
+// placeholderWord is placeholder without the words that stand in passwords
+// people think up.
+func placeholderWord(s string) bool {
+	small := strings.ToLower(s)
+	return slices.ContainsFunc([]string{"example", "changeme", "change-me", "change_me", "placeholder", "your", "redacted", "xxx", "***", "...", "%s", "%v"},
+		func(w string) bool { return strings.Contains(small, w) }) || repeats(small) || counts(small)
+}
+
+// opens reports a password that is none of an example, on a host that can be
+// reached. A host without a dot is one of a private network, most often of a
+// developer's machine: there, only a password that was drawn by lot counts.
+func opens(password, user, host string) bool {
+	if weakPassword(password, user) {
+		return false
+	}
+	host = strings.ToLower(host)
+	if strings.HasPrefix(host, "[") {
+		host, _, _ = strings.Cut(host[1:], "]")
+	} else {
+		host, _, _ = strings.Cut(host, ":")
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return !a.IsLoopback() && !a.IsUnspecified() && !documentation(a)
+	}
+	host = strings.TrimSuffix(host, ".")
+	if host == "" || strings.ContainsAny(host, "{}$%<>") || placeholderWord(host) {
+		return false
+	}
+	labels := strings.Split(host, ".")
+	switch labels[len(labels)-1] { // RFC 2606
+	case "test", "example", "invalid", "localhost":
+		return false
+	}
+	if len(labels) == 1 {
+		return drawn(password)
+	}
+	return true
+}
+
+// drawn reports a password that a program has drawn by lot.
+func drawn(password string) bool { return len(password) >= 16 && random(password) }
+
+// documentation reports the addresses of RFC 5737 and RFC 3849.
+func documentation(a netip.Addr) bool {
+	for _, p := range []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"} {
+		if netip.MustParsePrefix(p).Contains(a) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package secretscan
+
+import "math"
+
+// entropy is the Shannon entropy of s in bits per byte: how evenly it uses its
+// characters. At the most it is the logarithm of the length.
+func entropy(s string) float64 {
+	var count [256]int
+	for _, c := range []byte(s) {
+		count[c]++
+	}
+	bits, n := 0.0, float64(len(s))
+	for _, k := range count {
+		if k > 0 {
+			p := float64(k) / n
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits
+}
+
+// random reports whether s looks drawn by lot, as keys are, and not written by
+// a person: letters and digits, mixed throughout, but not as evenly as somebody
+// mixes them who makes a key up. Chance makes about six of ten neighbours differ
+// in kind, in hexadecimal about five: hardly ever all of them.
+func random(s string) bool {
+	letters, digits, changes := 0, 0, 0
+	hexOnly := true
+	kind, before := 0, 0
+	for _, c := range []byte(s) {
+		switch {
+		case digit(c):
+			kind = 1
+			digits++
+		case lower(c):
+			kind = 2
+			letters++
+		case upper(c):
+			kind = 3
+			letters++
+		default:
+			kind = 0
+		}
+		if kind != 0 {
+			if before != 0 && kind != before {
+				changes++
+			}
+			before = kind
+		}
+		hexOnly = hexOnly && hexByte(c)
+	}
+	n := letters + digits
+	if letters == 0 || digits < 2 || n*10 < len(s)*8 {
+		return false
+	}
+	if hexOnly {
+		return n >= 32 && changes*4 >= n && changes*4 < (n-1)*3 && entropy(s) >= 3
+	}
+	return digits*16 >= n && changes*4 >= n && changes*10 < (n-1)*9 && entropy(s) >= min(3.5, 0.85*math.Log2(float64(len(s))))
+}

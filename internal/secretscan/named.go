@@ -1,0 +1,15 @@
+package secretscan
+
+const uuid = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
+
+// namedValues are the rules for secrets that look like any other value: the
+// name of the service stands before them.
+func namedValues() []rule {
+	return []rule{
+		named("aws-secret-access-key", `[A-Za-z0-9/+]{40}`, 4, "aws_secret", "awssecret", "aws-secret", "secret_access_key", "secretaccesskey", "secret-access-key"),
+		named("cloudflare-token", `[A-Za-z0-9_-]{40}|[0-9a-f]{37}`, 3.3, "cloudflare_", "cloudflare-", "cloudflareapi", "cloudflaretoken", "cf_api_", "cf-api-"),
+		named("twilio-auth-token", `[0-9a-f]{32}`, 3, "twilio"),
+		named("mailgun-key", `[0-9a-f]{32}(?:-[0-9a-f]{8}-[0-9a-f]{8})?`, 3, "mailgun"),
+		named("postmark-token", uuid, 3, "postmark"),
+	}
+}

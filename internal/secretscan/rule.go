@@ -1,0 +1,100 @@
+package secretscan
+
+import (
+	"regexp"
+	"slices"
+	"sync"
+)
+
+// rule is one kind of secret.
+type rule struct {
+	id string
+	// keywords are in lower case and found in any case. One of them stands in
+	// every secret of this kind, or before it.
+	keywords []string
+	// pattern is anchored to where a keyword begins. Its group "secret" is
+	// the secret, the others are what accept wants to know.
+	pattern *regexp.Regexp
+	// back is what may stand before the keyword and belongs to the match. nil:
+	// the match begins with the keyword.
+	back func(byte) bool
+	// alone forbids a letter, a digit or _ before the match: ghp_ in the
+	// middle of a word begins no token.
+	alone bool
+	// reach is how many bytes a match may have, 0 for defaultReach. What is
+	// longer is no secret of this kind.
+	reach int
+	// entropy is how many bits each character has to carry, at the least.
+	entropy float64
+	// password is for secrets that people think up: nothing of one is shown,
+	// and accept itself tells placeholders.
+	password bool
+	// accept has the last word. nil accepts.
+	accept func(match) bool
+	// open lets the window end within the secret: the rest of a long key does
+	// not matter.
+	open bool
+}
+
+// match is what the pattern of a rule has found in a text.
+type match struct {
+	pattern *regexp.Regexp
+	text    []byte
+	at      []int
+}
+
+func (m match) secret() string { return m.group("secret") }
+
+func (m match) group(name string) string {
+	from, to := m.span(name)
+	return string(m.text[from:to])
+}
+
+// span is where a group stands in the text; a group that took no part is
+// empty.
+func (m match) span(name string) (from, to int) {
+	i := m.pattern.SubexpIndex(name)
+	return max(m.at[2*i], 0), max(m.at[2*i+1], 0)
+}
+
+func wordByte(c byte) bool             { return c == '_' || alnum(c) }
+func alnum(c byte) bool                { return digit(c) || lower(c) || upper(c) }
+func digit(c byte) bool                { return '0' <= c && c <= '9' }
+func lower(c byte) bool                { return 'a' <= c && c <= 'z' }
+func upper(c byte) bool                { return 'A' <= c && c <= 'Z' }
+func hexByte(c byte) bool              { return digit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+func anchored(s string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + s + `)`) }
+
+// token is a rule for secrets that begin with their keyword.
+func token(id, pattern string, entropy float64, keywords ...string) rule {
+	return rule{id: id, keywords: keywords, pattern: anchored("(?<secret>" + pattern + ")"), entropy: entropy, alone: true}
+}
+
+// named is a rule for values that are told by the name they are given to: the
+// keyword, the rest of the name, and "=", ":" or a comma.
+func named(id, value string, entropy float64, keywords ...string) rule {
+	return rule{
+		id: id, keywords: keywords, entropy: entropy,
+		pattern: anchored(`[\w-]+?["'\]]{0,2}[ \t]*(?::=|=>|[:=,])[ \t]*["'` + "`" + `]?(?<secret>` + value + `)`),
+	}
+}
+
+// engine is the rules, ready to be used.
+type engine struct {
+	rules []rule
+	words *automaton
+}
+
+// load compiles the rules when they are first needed: a program that links
+// this package and scans nothing pays nothing.
+var load = sync.OnceValue(func() *engine {
+	e := &engine{rules: slices.Concat(tokens(), structured(), connections(), namedValues(), assignments())}
+	words := map[string][]int{}
+	for i, r := range e.rules {
+		for _, k := range r.keywords {
+			words[k] = append(words[k], i)
+		}
+	}
+	e.words = newAutomaton(words)
+	return e
+})

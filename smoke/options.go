@@ -1,0 +1,165 @@
+package smoke
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// options are the flags of [Main].
+type options struct {
+	name                  string
+	url, release, note    string
+	memory                string
+	json, junit, markdown string
+	deployHook, scanLog   string
+	timeout               time.Duration
+	log                   io.ReadCloser // that -scan-log names
+}
+
+// parse reads the flags. What is wrong has been said when it returns.
+func (c command) parse(args []string) (*options, error) {
+	o := &options{name: c.name}
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(c.stderr)
+	flags.Usage = func() { c.complain(help, c.name) }
+	flags.StringVar(&o.url, "url", "", "")
+	flags.StringVar(&o.release, "release", "", "")
+	flags.StringVar(&o.note, "note", "", "")
+	flags.StringVar(&o.memory, "memory", "", "")
+	flags.StringVar(&o.json, "json", "", "")
+	flags.StringVar(&o.junit, "junit", "", "")
+	flags.StringVar(&o.markdown, "markdown", "", "")
+	flags.StringVar(&o.deployHook, "deploy-hook", "", "")
+	flags.StringVar(&o.scanLog, "scan-log", "", "")
+	flags.DurationVar(&o.timeout, "timeout", 0, "")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		c.complain("%s: unexpected argument %q; see -h\n", c.name, flags.Arg(0))
+		return nil, errors.New("unexpected argument")
+	}
+	return o, nil
+}
+
+// help is what -h prints.
+const help = `usage: %s -url URL [options]
+
+Checks a running service, step by step, and prints a table. Passwords and
+tokens come from the environment, under the names that the program gives them.
+
+  -url URL            address of the service, such as https://market.example
+  -release NAME       the release that was deployed: waited for where the
+                      program names a health endpoint, and kept in the memory
+  -memory DIR         folder that keeps what was measured, for the next release
+                      to be compared with (the file smoke.json)
+  -note TEXT          a line to keep with this run, such as what was done for
+                      its speed
+  -deploy-hook URL    start the deploy first, with a POST to this address, or to
+                      that in the environment variable of this name; it is
+                      secret. Needs -release and a health endpoint
+  -scan-log FILE      the log of the deploy, - for standard input: no secret may
+                      stand in it
+  -timeout DURATION   time for each request (default 10s)
+  -json FILE          write the report as JSON
+  -junit FILE         write it as JUnit XML, for a CI service
+  -markdown FILE      write it as Markdown, for a pull request
+
+Exit status: 0 passed, 1 failed, 2 usage, 3 nobody was there.
+`
+
+// checker compiles cfg with what the flags say. Its error is for people.
+func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
+	if o.url != "" {
+		cfg.URL, cfg.Handler = o.url, nil
+	} else if cfg.URL == "" && cfg.Handler == nil {
+		return nil, fmt.Errorf("%s: -url is required, such as -url https://market.example", o.name)
+	}
+	if o.release != "" {
+		cfg.Release = o.release
+	}
+	if o.note != "" {
+		cfg.Note = o.note
+	}
+	if o.memory != "" {
+		cfg.Memory = Dir(o.memory)
+	}
+	if o.timeout != 0 {
+		cfg.Timeout = o.timeout
+	}
+	var hook *deployHook
+	if o.deployHook != "" {
+		var err error
+		if hook, err = o.hook(&cfg); err != nil {
+			return nil, err
+		}
+	}
+	checker, err := New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if o.scanLog != "" { // first: a log on standard input ends with the deploy
+		if err := o.openLog(stdin); err != nil {
+			return nil, fmt.Errorf("%s: -scan-log: %w", o.name, err)
+		}
+		checker.first = append(checker.first, scanTask(o.scanLog, o.log))
+	}
+	if hook != nil {
+		checker.hidden = map[string]string{"deploy hook": hook.address.String()}
+		checker.first = append(checker.first, hook.task())
+	}
+	return checker, nil
+}
+
+func (o *options) openLog(stdin io.Reader) error {
+	if o.scanLog == "-" {
+		o.log = io.NopCloser(stdin)
+		return nil
+	}
+	file, err := os.Open(o.scanLog)
+	if err != nil {
+		return err
+	}
+	o.log = file
+	return nil
+}
+
+// close closes what checker has opened.
+func (o *options) close() {
+	if o.log != nil {
+		_ = o.log.Close() // only read: nothing to lose
+	}
+}
+
+// reportFile is a file that the report is written to.
+type reportFile struct {
+	flag string
+	file *os.File
+	as   func(Report, io.Writer) error
+}
+
+// create makes the files that the flags name.
+func (o *options) create() ([]reportFile, error) {
+	var files []reportFile
+	for _, f := range []struct {
+		flag, path string
+		as         func(Report, io.Writer) error
+	}{{"json", o.json, Report.WriteJSON}, {"junit", o.junit, Report.WriteJUnit}, {"markdown", o.markdown, Report.WriteMarkdown}} {
+		if strings.TrimSpace(f.path) == "" {
+			continue
+		}
+		file, err := os.Create(f.path)
+		if err != nil {
+			return nil, fmt.Errorf("-%s: %w", f.flag, err)
+		}
+		files = append(files, reportFile{f.flag, file, f.as})
+	}
+	return files, nil
+}
+
+func (f reportFile) write(r Report) error { return errors.Join(f.as(r, f.file), f.file.Close()) }

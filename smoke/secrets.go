@@ -1,0 +1,258 @@
+package smoke
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/launchready/readiness/internal/secretscan"
+)
+
+const (
+	// ignoreFile holds the fingerprints of what is no secret.
+	ignoreFile = ".readinessignore"
+	// maxIgnoreFile is more than anybody maintains by hand.
+	maxIgnoreFile = 1 << 20
+	// maxTold is how many leaks a test tells.
+	maxTold = 50
+	// maxFile is the size from which a file is not scanned.
+	maxFile = 10 << 20
+)
+
+// NoSecrets fails t for every secret in the files that git tracks below dir,
+// as they are in the working tree, or, where dir is in no work tree, in every
+// file of the folder. What it says of a secret is where it stands, its kind
+// and its first characters, never the secret.
+//
+//	func TestNoSecrets(t *testing.T) { smoke.NoSecrets(t, ".") }
+//
+// It knows keys and tokens of some thirty services by their form, private
+// keys, JWTs, passwords in URLs and connection strings, and values with the
+// look of a key that are given to a name such as apiKey or SESSION_SECRET.
+// Placeholders, published examples, and passwords on localhost or in an
+// example domain are no secrets.
+//
+// What is found and is none is told so in one of two ways: the words
+// readiness:allow in a comment on its line, or its fingerprint, which stands
+// in the failure, on a line of the file .readinessignore in dir.
+//
+// Files with a byte 0 among the first 8 KB are taken for binary and left out.
+// Text files over 10 MB are left out and logged, symbolic links and submodules
+// are not followed. A folder that does not exist, or in which there was
+// nothing to read, fails t as well. Of the history nothing is read: see
+// [Gitleaks].
+func NoSecrets(t testing.TB, dir string) {
+	t.Helper()
+	leaks, err := Secrets(t.Context(), dir)
+	for _, l := range leaks[:min(len(leaks), maxTold)] {
+		t.Errorf("%s: replace the secret with a new one where it is used, then take it out of here and of the history; "+
+			"if it is none, write %s on its line, or its fingerprint into %s", l, secretscan.Marker, filepath.Join(dir, ignoreFile))
+	}
+	if more := len(leaks) - maxTold; more > 0 {
+		t.Errorf("and %d more secrets", more)
+	}
+	var unread *UnreadError
+	switch {
+	case errors.As(err, &unread):
+		t.Log(err)
+	case err != nil:
+		t.Error(err)
+	}
+}
+
+// UnreadError names text files that were not looked at. It is returned only
+// where nothing else went wrong.
+type UnreadError struct {
+	// Files are paths below the folder that was looked at.
+	Files []string
+}
+
+// Error names the first of the files.
+func (e *UnreadError) Error() string {
+	const named = 5
+	text := "smoke: not looked at for secrets, because larger than 10 MB:"
+	for _, f := range e.Files[:min(len(e.Files), named)] {
+		text += " " + shownFile(f)
+	}
+	if more := len(e.Files) - named; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// Secrets is [NoSecrets] without a test. The leaks are in the order of the
+// files, and without those that are ignored. They are valid also where the
+// error is not nil, for the files that were read; where nothing but large
+// files was left out, the error is an [*UnreadError].
+func Secrets(ctx context.Context, dir string) ([]Leak, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("smoke: secrets: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	ignored, err := readIgnored(root)
+	if err != nil {
+		return nil, err
+	}
+	names, listed, err := filesOf(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("smoke: secrets: %w", err)
+	}
+	s := textScan{ignored: ignored}
+	for _, name := range names {
+		if ctx.Err() != nil {
+			return s.leaks, fmt.Errorf("smoke: secrets: %w", context.Cause(ctx))
+		}
+		s.file(root, name)
+	}
+	if s.texts == 0 && s.problems == nil {
+		return nil, fmt.Errorf("smoke: secrets: nothing was read: %s %s holds no text", listed, dir)
+	}
+	return s.leaks, s.err()
+}
+
+// readIgnored reads the ignore file of a folder, if there is one.
+func readIgnored(root *os.Root) (secretscan.Ignored, error) {
+	f, err := root.Open(ignoreFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return secretscan.Ignored{}, nil
+	}
+	if err != nil {
+		return secretscan.Ignored{}, fmt.Errorf("smoke: secrets: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, maxIgnoreFile+1))
+	if err == nil && len(text) > maxIgnoreFile {
+		err = errors.New("larger than 1 MB")
+	}
+	ignored := secretscan.Ignored{}
+	if err == nil {
+		ignored, err = secretscan.ParseIgnored(text)
+	}
+	if err != nil {
+		return ignored, fmt.Errorf("smoke: secrets: %s: %w", ignoreFile, err)
+	}
+	return ignored, nil
+}
+
+// filesOf lists what is to be looked at below dir, and says what the list is.
+func filesOf(ctx context.Context, dir string) (names []string, listed string, err error) {
+	out, err := git(ctx, dir, unbound(), "ls-files", "-z", "--cached", "--", ".")
+	switch {
+	case err == nil: // a file that is in conflict is listed up to three times
+		return slices.Compact(entries(out)), "what git tracks in", nil
+	case errors.Is(err, errNoRepository), errors.Is(err, exec.ErrNotFound) && !inRepository(dir):
+		names, err = walk(dir)
+		return names, "the folder", err
+	default:
+		return nil, "", err
+	}
+}
+
+// inRepository reports whether dir looks like a part of a git work tree.
+func inRepository(dir string) bool {
+	at, err := filepath.Abs(dir)
+	for err == nil {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return true
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			break
+		}
+		at = parent
+	}
+	return false
+}
+
+// walk lists the regular files of a folder.
+func walk(dir string) (names []string, err error) {
+	top, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == ".git" && d.IsDir():
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		name, err := filepath.Rel(top, path)
+		names = append(names, filepath.ToSlash(name))
+		return err
+	})
+	return names, err
+}
+
+// textScan looks at one text after the other.
+type textScan struct {
+	scanner  secretscan.Scanner
+	ignored  secretscan.Ignored
+	leaks    []Leak
+	texts    int
+	unread   []string
+	problems []error
+}
+
+// file looks at a file of the folder. One that is gone from the working tree,
+// or is no regular file, is none.
+func (s *textScan) file(root *os.Root, name string) {
+	local := filepath.FromSlash(name)
+	info, err := root.Lstat(local)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = root.Open(local); err == nil {
+			err = s.text(name, info.Size(), f)
+			_ = f.Close()
+		}
+	}
+	if err != nil {
+		s.problems = append(s.problems, fmt.Errorf("%s: %w", shownFile(name), err))
+	}
+}
+
+// text looks at one text of a known size, if it is a text.
+func (s *textScan) text(name string, size int64, r io.Reader) error {
+	head := make([]byte, secretscan.HeadSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	switch head = head[:n]; {
+	case secretscan.Binary(head):
+		return nil
+	case size > maxFile:
+		s.unread = append(s.unread, name)
+		return nil
+	}
+	s.texts++
+	found, err := s.scanner.Scan(name, io.MultiReader(bytes.NewReader(head), r))
+	s.leaks = append(s.leaks, asLeaks(found, s.ignored)...)
+	return err
+}
+
+// err says what was not looked at.
+func (s *textScan) err() error {
+	switch {
+	case s.problems != nil:
+		return fmt.Errorf("smoke: secrets: %w", errors.Join(s.problems...))
+	case s.unread != nil:
+		return &UnreadError{Files: s.unread}
+	default:
+		return nil
+	}
+}

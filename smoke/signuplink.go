@@ -1,0 +1,139 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// confirmationLink asks the mailbox, and hides what opens the account.
+func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, mailWithin)
+	defer cancel()
+	text, err := su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
+	if err != nil {
+		return nil, fmt.Errorf("the mail with the link did not come: %w", err)
+	}
+	link, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || link.Host == "" {
+		return nil, errors.New("the link of the mail is no address")
+	}
+	link.Fragment, link.RawFragment = "", ""
+	for _, token := range linkTokens(link) {
+		s.run.redact.addLong("link token", token)
+	}
+	if !s.mayEnterBy(link) {
+		return nil, errors.New("the link of the mail leads to " + s.run.target.allows(link))
+	}
+	return link, nil
+}
+
+// mayEnterBy reports whether a link of a mail may be opened: on a host of the
+// target, and over http too, from where the site has to lead to https.
+func (s *Session) mayEnterBy(link *url.URL) bool {
+	if s.run.target.allows(link) == "" {
+		return true
+	}
+	upgraded := *link
+	upgraded.Scheme = "https"
+	return link.Scheme == "http" && link.Port() == "" && s.run.target.allows(&upgraded) == ""
+}
+
+// linkTokens returns what a link opens something with: the values of its
+// query, and the segments of its path that no person would type.
+func linkTokens(link *url.URL) []string {
+	var tokens []string
+	for _, name := range slices.Sorted(maps.Keys(link.Query())) {
+		tokens = append(tokens, link.Query()[name]...)
+	}
+	for segment := range strings.SplitSeq(link.EscapedPath(), "/") {
+		if text, err := url.PathUnescape(segment); err == nil && len(text) >= 16 {
+			tokens = append(tokens, text)
+		}
+	}
+	return slices.DeleteFunc(tokens, func(t string) bool { return t == "" })
+}
+
+// confirm opens the link, after a scanner did. A page that asks for a click
+// gets it from the person alone. It returns which redirect lost the token of
+// the link, "" for none, in words that follow a verdict: a page that needs the
+// token no more is no failure.
+func (s *Session) confirm(link *url.URL) (lost string, err error) {
+	scanner := s.run.newSession()
+	scanner.step = s.step
+	before, lost, err := scanner.open(link)
+	s.last = scanner.last
+	if err != nil {
+		return "", err
+	}
+	if before.Status >= http.StatusBadRequest {
+		return "", fmt.Errorf("the link of the mail is broken: %s answered %s%s", before.request(), statusText(before.Status), lost)
+	}
+	resp, lost, err := s.open(link)
+	switch {
+	case err != nil:
+		return "", err
+	case resp.Status >= http.StatusBadRequest:
+		return "", fmt.Errorf("the link of the mail was used up by the first fetch, as mail scanners make one before the person: %s answered %s%s", resp.request(), statusText(resp.Status), lost)
+	}
+	tokens := linkTokens(link)
+	for _, form := range parsePage(resp.Body).forms {
+		if form.method == "post" && carries(form, resp.url, tokens) {
+			return lost, s.click(resp, form)
+		}
+	}
+	return lost, nil
+}
+
+// carries reports whether a form sends a token of the link.
+func carries(form htmlForm, at *url.URL, tokens []string) bool {
+	u, err := at.Parse(form.action)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(tokens, func(token string) bool {
+		return slices.Contains(linkTokens(u), token) || slices.ContainsFunc(form.controls, func(c control) bool { return c.value == token })
+	})
+}
+
+// click sends the form of a page that asks for a confirmation.
+func (s *Session) click(page *Response, form htmlForm) error {
+	resp, err := s.post(page, form, Form{}, true)
+	switch {
+	case err != nil:
+		return err
+	case resp.Status >= http.StatusBadRequest:
+		return fmt.Errorf("the confirmation was refused: %s answered %s", resp.request(), statusText(resp.Status))
+	}
+	return nil
+}
+
+// open follows a link of a mail and looks after its token on the way: it has
+// to come along to another origin, and to the same path. Where it goes
+// elsewhere the token may have done its work: that redirect is returned.
+func (s *Session) open(link *url.URL) (resp *Response, lost string, err error) {
+	resp, err = s.follow(link, "the token of the link", func(at, next *url.URL) error {
+		kept := linkTokens(next)
+		for _, token := range linkTokens(at) {
+			switch {
+			case slices.ContainsFunc(kept, func(t string) bool { return strings.Contains(t, token) }):
+			case !sameOrigin(at, next) || samePath(at, next):
+				return fmt.Errorf("the redirect from %s to %s loses the token of the link", shownPlace(at), shownPlace(next))
+			case lost == "":
+				lost = fmt.Sprintf("; the redirect from %s to %s dropped the token of the link", shownPlace(at), shownPlace(next))
+			}
+		}
+		return nil
+	})
+	return resp, lost, err
+}
+
+// samePath reports whether two paths are one, but for a slash at the end.
+func samePath(a, b *url.URL) bool {
+	return strings.TrimSuffix(a.Path, "/") == strings.TrimSuffix(b.Path, "/")
+}
