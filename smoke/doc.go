@@ -22,7 +22,8 @@
 // The same Config serves three callers. In a test, set Handler and call
 // [Test]: each step is a subtest. In a program of a dozen lines, [Main] reads
 // the address from -url, prints a table and returns an exit status. Anywhere
-// else, [New] and [Checker.Check] give a [Report].
+// else, [New] and [Checker.Check] give a [Report], which writes itself as a
+// table, JSON, JUnit XML and Markdown.
 //
 // # Steps
 //
@@ -73,13 +74,34 @@
 // another environment, [FollowRedirects] asks for old paths and [Step.Links]
 // for what a page links to.
 //
+// # How fast a release is
+//
+// [Performance] measures after the steps: each endpoint forty times, one call
+// after the other, and if asked under the light [Load] of a first week. What
+// must not be called forty times is read from the service's own figures, see
+// [Live]. A 95th percentile over 800 ms is claimed only from 5 slow calls of
+// 40 on, which is where chance is an unlikely reason; and slower than before
+// only where it grew by more than a quarter and by more than 50 ms, measured
+// twice. What is compared with is the last green release in [Config.Memory],
+// which keeps each run: [Dir] is a folder. The report shows before and after,
+// the trend over the last ten releases, their notes ([Config.Note]), and after
+// a red run the last green release.
+//
+// # Secrets, and what is tied to one machine
+//
+// [NoSecrets] looks for keys, tokens and passwords in the files that git
+// tracks, [Gitleaks] in the whole history, and [Scan] in the log of a deploy.
+// [Boots] starts a binary in an empty folder with nothing but the declared
+// variables.
+//
 // # What a live target is spared
 //
 // Only the host of the target and those of [Config.Hosts] are ever contacted:
 // a redirect or a form that leads elsewhere fails with the name of that host,
-// and nothing is sent there. A form that is posted to a URL is refused unless the step says
-// [Step.Writes]; a Login is allowed, because it changes nothing but its own
-// session. Each request has a deadline, each run has one, at most 2 MiB of an
+// and nothing is sent there. A form that is posted to a URL is refused unless
+// the step says [Step.Writes]; a Login is allowed, because it changes nothing
+// but its own session. A load is refused unless [Load.Live] says that it is
+// meant. Each request has a deadline, each run has one, at most 2 MiB of an
 // answer are read and at most 10 redirects are followed.
 //
 // # What the output does not show
