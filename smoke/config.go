@@ -23,6 +23,9 @@ type ConfigError = cfgerr.Error
 const (
 	defaultTimeout    = 10 * time.Second
 	defaultRunTimeout = 5 * time.Minute
+	// maxRelease and maxNote bound what is kept with a run, in bytes.
+	maxRelease = 100
+	maxNote    = 300
 )
 
 // Config says what to check and where. Exactly one of URL and Handler is set;
@@ -183,13 +186,24 @@ func New(cfg Config) (*Checker, error) {
 	c.performance = cfg.Performance.check(problems, c)
 	checkSteps(problems, c)
 	checkEntries(problems, c)
-	if m, ok := cfg.Memory.(MemoryFuncs); ok && (m.LoadFunc == nil || m.SaveFunc == nil) {
-		problems.Addf("Memory", "MemoryFuncs needs both LoadFunc and SaveFunc")
-	}
+	checkKept(problems, cfg)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// checkKept reports what cannot be kept for the next release as it is.
+func checkKept(problems *cfgerr.List, cfg Config) {
+	if n := len(cfg.Release); n > maxRelease {
+		problems.Addf("Release", "must be at most %d bytes, got %d", maxRelease, n)
+	}
+	if n := len(cfg.Note); n > maxNote {
+		problems.Addf("Note", "must be at most %d bytes, got %d: the rest belongs into the description of the change", maxNote, n)
+	}
+	if m, ok := cfg.Memory.(MemoryFuncs); ok && (m.LoadFunc == nil || m.SaveFunc == nil) {
+		problems.Addf("Memory", "MemoryFuncs needs both LoadFunc and SaveFunc")
+	}
 }
 
 // baseURL parses the address of a target, which is an origin and no more.

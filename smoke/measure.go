@@ -74,6 +74,9 @@ func (r *run) notMeasured(s Step) string {
 	if r.unsettled != "" {
 		return r.unsettled
 	}
+	if r.signedOut[s.session] {
+		return "nobody is signed in: a login of this session failed"
+	}
 	for _, name := range s.needs() {
 		if _, ok := r.values.get(name); !ok {
 			return unsetError(name).Error()
@@ -99,6 +102,9 @@ func (s *Session) calls() *sample {
 			break
 		}
 		took, err := s.timed()
+		if s.ctx.Err() != nil { // it was cut short, which says nothing of the service
+			break
+		}
 		if i >= warmUps || err != nil {
 			m.add(took, s.last, err)
 		}
@@ -143,9 +149,10 @@ func (r *run) judgeFigure(result StepResult, f Figure, before baseline, m *sampl
 	r.figures = append(r.figures, f)
 	result.Duration = took
 	problems := r.checker.performance.problems(f, before, m.problem)
+	over := visitor.runOver()
 	switch {
-	case len(problems) == 0 && f.N == 0:
-		return result.skipped("the run was over before it could be measured")
+	case len(problems) == 0 && over != "":
+		return result.skipped(fmt.Sprintf("%s after %d calls", over, f.N))
 	case len(problems) == 0:
 		result.Verdict = f.summary()
 		return result

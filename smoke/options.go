@@ -155,6 +155,9 @@ func (o *options) create() ([]reportFile, error) {
 		}
 		file, err := os.Create(f.path)
 		if err != nil {
+			for _, made := range files {
+				_ = made.file.Close() // nothing was written
+			}
 			return nil, fmt.Errorf("-%s: %w", f.flag, err)
 		}
 		files = append(files, reportFile{f.flag, file, f.as})

@@ -227,6 +227,22 @@ func TestCallsThatFail(t *testing.T) {
 	})
 }
 
+// What was not measured to its end is not green.
+func TestAMeasurementThatTheEndOfTheRunCutsShort(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := measured(&paced{took: func(int64) time.Duration { return 300 * time.Millisecond }}, "", nil, smoke.Performance{})
+		cfg.RunTimeout = 5 * time.Second
+		r := checkConfig(t, cfg)
+		if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "the time of the run is over after 13 calls" || r.Err() == nil {
+			t.Errorf("%s %q", s.Outcome, s.Verdict)
+		}
+		if f := r.Figures[0]; f.N != 13 || f.Failed != 0 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
 func TestEndpointsInSessionsAndWithValues(t *testing.T) {
 	t.Parallel()
 	h := newSite(inInput).handler()
@@ -261,6 +277,23 @@ func TestEndpointsInSessionsAndWithValues(t *testing.T) {
 	cfg.Steps = cfg.Steps[:1]
 	if _, err := smoke.New(cfg); err == nil || !strings.Contains(err.Error(), "Performance.Endpoints[1]: GET /listings/{listing}: {listing} is set by no earlier step") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// One failure is told once: who could not sign in is not measured either.
+func TestNobodyIsMeasuredWhoIsNotSignedIn(t *testing.T) {
+	t.Parallel()
+	wrong := login(seller)
+	wrong.Secret = map[string]string{"password": "WRONG_PASSWORD"}
+	r := checkConfig(t, smoke.Config{
+		Handler: newSite(inInput).handler(), Steps: []smoke.Step{wrong.Step().As("seller")},
+		Performance: smoke.Performance{N: 10, Endpoints: []smoke.Step{smoke.Page("/account").As("seller"), smoke.Page("/")}},
+	})
+	if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "nobody is signed in: a login of this session failed" {
+		t.Errorf("%s %q", s.Outcome, s.Verdict)
+	}
+	if s := r.Steps[2]; s.Outcome != smoke.OK {
+		t.Errorf("%s %q", s.Outcome, s.Verdict)
 	}
 }
 
@@ -299,8 +332,10 @@ smoke: Performance.Live.Host: no such host in Hosts: "ops"`},
 	if err == nil || !strings.Contains(err.Error(), "smoke: Performance.Load.Live: a load on a URL is refused") {
 		t.Errorf("got %v", err)
 	}
-	_, err = smoke.New(smoke.Config{Handler: text(""), Steps: one, Memory: smoke.MemoryFuncs{}})
-	if err == nil || err.Error() != "smoke: Memory: MemoryFuncs needs both LoadFunc and SaveFunc" {
+	_, err = smoke.New(smoke.Config{Handler: text(""), Steps: one, Memory: smoke.MemoryFuncs{}, Release: strings.Repeat("v", 101), Note: strings.Repeat("n", 301)})
+	if err == nil || err.Error() != `smoke: Release: must be at most 100 bytes, got 101
+smoke: Note: must be at most 300 bytes, got 301: the rest belongs into the description of the change
+smoke: Memory: MemoryFuncs needs both LoadFunc and SaveFunc` {
 		t.Errorf("got %v", err)
 	}
 }

@@ -26,9 +26,10 @@ type run struct {
 	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
-	unsettled string      // why no step is run
-	attempted atomic.Bool // a request was made
-	reached   atomic.Bool // somebody answered; set by the transport's goroutines
+	signedOut map[string]bool // sessions in which a login failed
+	unsettled string          // why no step is run
+	attempted atomic.Bool     // a request was made
+	reached   atomic.Bool     // somebody answered; set by the transport's goroutines
 
 	release  string   // that is checked, as far as it is known
 	earlier  []Run    // of this target, the last one last
@@ -89,7 +90,7 @@ func (r *run) tasks() []task {
 // finish completes a report and keeps it.
 func (r *run) finish(report Report) Report {
 	c := r.checker
-	report.Target, report.Release, report.Note = r.targetName(), r.redact.line(r.release), r.redact.line(c.note)
+	report.Target, report.Release, report.Note = r.targetName(), r.release, r.redact.line(c.note)
 	report.Duration = time.Since(report.Started)
 	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live
 	report.Figures = r.figures
@@ -105,7 +106,7 @@ func (r *run) finish(report Report) Report {
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
 		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{}, links: map[string]bool{},
-		release: c.release,
+		signedOut: map[string]bool{},
 	}
 	r.values.set(runValue, strings.ToLower(rand.Text()[:10]))
 	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
@@ -120,6 +121,7 @@ func (c *Checker) start(ctx context.Context) *run {
 			}
 		}
 	}
+	r.release = r.redact.line(c.release)
 	return r
 }
 
@@ -177,6 +179,7 @@ func (r *run) step(s Step) StepResult {
 	if unset, ok := errors.AsType[unsetError](problems[0]); ok {
 		return result.skipped(unset.Error())
 	}
+	r.signedOut[s.session] = r.signedOut[s.session] || s.kind == kindLogin || s.kind == kindSignup
 	var more []string
 	for _, p := range problems[1:] {
 		more = append(more, p.Error())

@@ -136,17 +136,17 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 	switch {
 	case want == "" && err != nil: // nobody asked for it
 		return false, nil
-	case want == "" && s.run.release != "" && release != s.run.release:
-		was := s.run.release
-		s.run.release = release
-		return true, fmt.Errorf("%s tells the release %q after %q", resp.request(), s.run.redact.beginning(release, 100), s.run.redact.beginning(was, 100))
 	case want == "":
-		s.run.release = release
+		was := s.run.release
+		s.run.release = s.run.redact.beginning(release, maxRelease)
+		if was != "" && was != s.run.release {
+			return true, fmt.Errorf("%s tells the release %q after %q", resp.request(), s.run.release, was)
+		}
 		return false, nil
 	case err != nil:
 		return true, fmt.Errorf("%s does not tell its release: %w", resp.request(), err)
 	case release != want:
-		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, 100), want)
+		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, maxRelease), want)
 	}
 	return false, nil
 }

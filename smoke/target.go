@@ -35,6 +35,7 @@ func (c *Checker) newTarget() *target {
 	} else if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		own := d.Clone()
 		own.MaxResponseHeaderBytes = maxHeader
+		own.MaxIdleConnsPerHost = c.performance.Load.Users // 0: net/http's default
 		t.transport, t.close = own, own.CloseIdleConnections
 	}
 	if t.transport == nil {
