@@ -240,6 +240,7 @@ func TestAMeasurementThatTheEndOfTheRunCutsShort(t *testing.T) {
 		if f := r.Figures[0]; f.N != 13 || f.Failed != 0 {
 			t.Errorf("%+v", f)
 		}
+		time.Sleep(time.Second) // the handler ends
 	})
 }
 

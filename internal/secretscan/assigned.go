@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
@@ -15,11 +16,11 @@ var names = []string{
 func assignments() []rule {
 	const words = `(?i:(?:api|access|auth|private)[_-]?key|secret|token|passw(?:or)?d|credential)(?<rest>[\w-]{0,24}?)`
 	return []rule{{ // in quotes
-		id: "assigned-secret", keywords: names, accept: assignedSecret,
-		pattern: anchored(words + `["'\]]{0,2}` +
-			`(?:[ \t]*:?[ \t]*string)?[ \t]*(?::=|=>|[:=,])[ \t]*["'` + "`" + `](?<secret>[^\s"'` + "`" + `\\]{16,150})["'` + "`" + `]`),
+		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
+		pattern: anchored(words + `\\{0,3}["'\]]{0,2}(?:[ \t]*:?[ \t]*string)?[ \t]*(?::=|=>|[:=,])[ \t]*` +
+			`\\{0,3}["'` + "`" + `](?<secret>[^\s"'` + "`" + `\\]{16,150})\\{0,3}["'` + "`" + `]`),
 	}, { // alone, as in a .env file, a log or a query
-		id: "assigned-secret", keywords: names, accept: assignedSecret,
+		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
 		pattern: anchored(words + `(?:=|:[ \t])(?<secret>[A-Za-z0-9+/_~-]{20,150}={0,2})(?:[\s&;,]|\z)`),
 	}, {
 		id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
@@ -33,4 +34,19 @@ var other = regexp.MustCompile(`(?i)(?:name|ur[li]|path|file|ids?|type|kind|endp
 func assignedSecret(m match) bool {
 	s := m.secret()
 	return !other.MatchString(m.group("rest")) && !strings.Contains(s, "://") && random(s)
+}
+
+// givenSomething reports a name that something is given to: after it and what
+// may close it stands =, : or a comma, or a type.
+func givenSomething(text []byte) bool {
+	i := 0
+	for i < len(text) && (wordByte(text[i]) || text[i] == '-') {
+		i++
+	}
+	for range 4 {
+		if i < len(text) && bytes.IndexByte([]byte("\\\"'] \t"), text[i]) >= 0 {
+			i++
+		}
+	}
+	return i < len(text) && bytes.IndexByte([]byte("=:, \ts"), text[i]) >= 0
 }

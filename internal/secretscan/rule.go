@@ -15,6 +15,9 @@ type rule struct {
 	// pattern is anchored to where a keyword begins. Its group "secret" is
 	// the secret, the others are what accept wants to know.
 	pattern *regexp.Regexp
+	// likely is a cheap look at what begins with the keyword, for keywords that
+	// are common words. nil: always.
+	likely func([]byte) bool
 	// back is what may stand before the keyword and belongs to the match. nil:
 	// the match begins with the keyword.
 	back func(byte) bool

@@ -166,6 +166,9 @@ func (s *Scanner) feed(at, end int) int {
 // try matches a rule whose keyword begins at a place of the buffer.
 func (s *Scanner) try(number, keyword int) {
 	r := &s.engine.rules[number]
+	if r.likely != nil && !r.likely(s.buf[keyword:min(keyword+defaultReach, len(s.buf))]) {
+		return
+	}
 	start := keyword
 	if r.back != nil {
 		for start > 0 && keyword-start < maxBack && r.back(s.buf[start-1]) {
