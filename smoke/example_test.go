@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
 
 	"github.com/launchready/readiness/smoke"
 )
@@ -74,4 +77,21 @@ func ExampleMain() {
 		}}))
 	}
 	_ = main
+}
+
+// A test that builds the program and starts it as a platform does. Save it
+// beside its main.go.
+func ExampleBoots() {
+	testBoots := func(t *testing.T) {
+		binary := filepath.Join(t.TempDir(), "market")
+		build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		smoke.Boots(t, binary, map[string]string{
+			"ADDR":           "{addr}", // a free one
+			"SESSION_SECRET": "no-secret-of-any-deployment-at-all",
+		})
+	}
+	_ = testBoots
 }

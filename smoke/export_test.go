@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"testing"
+	"time"
 )
 
 // RunCommand is Main without the process around it.
@@ -95,3 +97,18 @@ func FindValue(log, value string, step int) int {
 	}
 	return f.first["name"]
 }
+
+// BootsWithin is Boots with bounds of its own: for an answer, for being alive,
+// and for the end after SIGTERM.
+func BootsWithin(t testing.TB, answer, alive, stop time.Duration, binary string, env map[string]string, args ...string) {
+	t.Helper()
+	boots(t, bootBounds{answer: answer, alive: alive, stop: stop}, binary, env, args)
+}
+
+// BootHints are the hints of a failure of Boots, by the output.
+func BootHints(env map[string]string, output string) []string {
+	return newBoot("", env, bootBounds{}).hints(output)
+}
+
+// WithoutHead is how an output is cut that a value may have begun in.
+var WithoutHead = withoutHead

@@ -91,10 +91,10 @@ func historyLeaks(ctx context.Context, dir, temp string) ([]historyLeak, error) 
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, lastOf(stderr.String()))
+		return nil, fmt.Errorf("%s: %w\n%s", filepath.Base(cmd.Path), err, endOfLog(stderr.String()))
 	}
 	if troubles := troublesOf(stderr.String()); troubles != "" {
-		return nil, fmt.Errorf("gitleaks could not read all of it:\n%s", lastOf(troubles))
+		return nil, fmt.Errorf("gitleaks could not read all of it:\n%s", endOfLog(troubles))
 	}
 	return readGitleaks(report)
 }
@@ -111,8 +111,8 @@ func troublesOf(log string) string {
 	return strings.Join(lines, "")
 }
 
-// lastOf is the end of a long text, where the reason stands.
-func lastOf(text string) string {
+// endOfLog is the end of a long text, where the reason stands.
+func endOfLog(text string) string {
 	const enough = 2 << 10
 	text = strings.TrimSpace(text)
 	return text[max(0, len(text)-enough):]

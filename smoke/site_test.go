@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SMOKE_AS_MAIN") != "" {
 		os.Exit(smoke.Main(smoke.Config{Steps: []smoke.Step{smoke.Page("/")}}))
 	}
+	if mode := os.Getenv("SMOKE_AS_SERVICE"); mode != "" {
+		os.Exit(serviceMain(mode))
+	}
 	goleak.VerifyTestMain(m)
 }
 

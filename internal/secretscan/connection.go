@@ -3,6 +3,7 @@ package secretscan
 import (
 	"encoding/base64"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,9 +31,8 @@ func connections() []rule {
 			pattern: anchored(`(?<user>[^\s:@]{1,128}):(?<secret>[^\s@]{1,128})@tcp\((?<host>[^\s()]{1,253})\)`),
 		},
 		{ // host=… user=… password=…, of libpq, and Server=…;Password=…
-			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: connectionPassword,
-			back:    func(c byte) bool { return c >= ' ' && c != '"' && c != '`' },
-			pattern: anchored(`(?i:[^\n]{0,128}?\b(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?(?<host>[^\s;,]{1,128})[^\n]{0,128}?[\s;](?<user>)(?:password|pwd)=)(?<secret>[^\s;"'&` + "`" + `\\]{1,128})`),
+			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: dsnPassword,
+			pattern: anchored(`(?i:password|pwd)=(?<secret>[^\s;"'&` + "`" + `\\]{1,128})`),
 		},
 		{
 			id: "basic-auth", keywords: []string{"basic "}, password: true, accept: basicAuth, alone: true,
@@ -44,6 +44,18 @@ func connections() []rule {
 // connectionPassword reports a password that opens something.
 func connectionPassword(m match) bool {
 	return opens(m.secret(), m.group("user"), m.group("host"))
+}
+
+// dsnHost is the host in a list of key=value pairs.
+var dsnHost = regexp.MustCompile(`(?i)(?:^|[\s;"'` + "`" + `])(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?([^\s;,]{1,128})`)
+
+// dsnPassword reports a password in such a list that opens something.
+func dsnPassword(m match) bool {
+	if n := len(m.before); n == 0 || m.before[n-1] != ' ' && m.before[n-1] != ';' {
+		return false
+	}
+	host := dsnHost.FindSubmatch(m.before)
+	return host != nil && opens(m.secret(), "", string(host[1]))
 }
 
 // basicAuth reports a user and a password in the form of RFC 7617.

@@ -24,6 +24,8 @@ type rule struct {
 	// alone forbids a letter, a digit or _ before the match: ghp_ in the
 	// middle of a word begins no token.
 	alone bool
+	// apart are more bytes that may not stand before the match.
+	apart string
 	// reach is how many bytes a match may have, 0 for defaultReach. What is
 	// longer is no secret of this kind.
 	reach int
@@ -42,6 +44,7 @@ type rule struct {
 // match is what the pattern of a rule has found in a text.
 type match struct {
 	pattern *regexp.Regexp
+	before  []byte // what stands before it in its line, up to maxBack
 	text    []byte
 	at      []int
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 const (
@@ -51,19 +52,6 @@ type Scanner struct {
 	kept   []span
 	name   string
 }
-
-// span is a match of a rule, before it is known whether a better rule matches
-// there too.
-type span struct {
-	rule       int
-	start, end int64 // of the secret
-	finding    Finding
-	decided    bool
-}
-
-// margin is how far behind a secret a keyword may still begin a match that
-// overlaps it.
-const margin = maxBack + 64
 
 // Scan reads a text to its end and returns what was found, in order. name is
 // the path that stands in the fingerprints. After an error of r, or
@@ -175,7 +163,7 @@ func (s *Scanner) try(number, keyword int) {
 			start--
 		}
 	}
-	if r.alone && !startsAlone(s.buf, start) {
+	if r.alone && !startsAlone(s.buf, start) || start > 0 && strings.IndexByte(r.apart, s.buf[start-1]) >= 0 {
 		return
 	}
 	reach := r.reach
@@ -187,7 +175,8 @@ func (s *Scanner) try(number, keyword int) {
 	if at == nil {
 		return
 	}
-	m := match{pattern: r.pattern, text: window, at: at}
+	before := s.buf[max(start-maxBack, 0):start]
+	m := match{pattern: r.pattern, before: before[bytes.LastIndexByte(before, '\n')+1:], text: window, at: at}
 	first, last := m.span("secret")
 	if last == len(window) && len(window) == reach && !r.open {
 		return // it goes on, and so it is too long
@@ -211,18 +200,6 @@ func (s *Scanner) try(number, keyword int) {
 	})
 }
 
-// startsAlone reports whether no word goes on at a place. The n of \n and the
-// 3D of %3D do not belong to what follows.
-func startsAlone(b []byte, at int) bool {
-	if at == 0 || !wordByte(b[at-1]) {
-		return true
-	}
-	if at >= 2 && b[at-2] == '\\' && bytes.IndexByte([]byte("nrt"), b[at-1]) >= 0 {
-		return true
-	}
-	return at >= 3 && b[at-3] == '%' && hexByte(b[at-2]) && hexByte(b[at-1])
-}
-
 // allowed reports whether the marker stands in the line where a match begins,
 // or in the one where its secret does.
 func (s *Scanner) allowed(start, secret int) bool {
@@ -239,43 +216,4 @@ func (s *Scanner) allowed(start, secret int) bool {
 // lineAt is the number of the line at a place of the buffer.
 func (s *Scanner) lineAt(at int) int {
 	return s.line + bytes.Count(s.buf[:at], []byte{'\n'})
-}
-
-// settle decides about the spans that nothing can overlap any more, because
-// the automaton has read up to a place. Of those that overlap, the one of the
-// earliest rule is kept: token = "ghp_…" is a token of GitHub.
-func (s *Scanner) settle(read int64) {
-	for i := range s.spans {
-		x := &s.spans[i]
-		if x.decided || x.end+margin > read {
-			continue
-		}
-		x.decided = true
-		beaten := false
-		for j := range s.spans {
-			if y := &s.spans[j]; i != j && x.start < y.end && y.start < x.end && better(y, x, j < i) {
-				beaten = true
-				break
-			}
-		}
-		if !beaten {
-			s.kept = append(s.kept, *x)
-		}
-	}
-	s.spans = slices.DeleteFunc(s.spans, func(x span) bool { return x.decided && x.end+maxReach+margin < read })
-}
-
-// better reports whether x is told instead of y, where both are at the same
-// place.
-func better(x, y *span, earlier bool) bool {
-	switch {
-	case x.rule != y.rule:
-		return x.rule < y.rule
-	case x.start != y.start:
-		return x.start < y.start
-	case x.end != y.end:
-		return x.end > y.end
-	default:
-		return earlier
-	}
 }

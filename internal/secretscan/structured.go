@@ -20,7 +20,7 @@ func structured() []rule {
 "'` + "`" + `]{1,100}` + pemBreak + `)*)(?<secret>` + pemBody + `)`),
 		},
 		{
-			id: "jwt", keywords: []string{"eyj"}, alone: true, reach: maxReach, accept: signedToken,
+			id: "jwt", keywords: []string{"eyj"}, alone: true, apart: "-", reach: maxReach, accept: signedToken,
 			pattern: anchored(`(?<secret>(?<header>eyJ[A-Za-z0-9_-]{10,})\.(?<claims>eyJ[A-Za-z0-9_-]{10,})\.[A-Za-z0-9_-]{32,})`),
 		},
 	}

@@ -1,0 +1,100 @@
+package secretscan_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"testing"
+
+	"github.com/launchready/readiness/internal/secretscan"
+)
+
+// valued are the rules for values, with a text around one.
+func valued() []struct {
+	rule, format, alphabet string
+	n                      int
+} {
+	return []struct {
+		rule, format, alphabet string
+		n                      int
+	}{
+		{"aws-secret-access-key", "aws_secret" + "_access_key = %s", base62 + "/+", 40},
+		{"aws-secret-access-key", `SecretAccess` + `Key: "%s"`, base62 + "/+", 40},
+		{"cloudflare-token", "CLOUDFLARE" + "_API_TOKEN=%s", base64url, 40},
+		{"cloudflare-token", `"cf_api` + `_key": "%s"`, hexDigits, 37},
+		{"twilio-auth-token", "TWILIO" + "_AUTH_TOKEN=%s", hexDigits, 32},
+		{"mailgun-key", "MAILGUN" + "_KEY=%s-1a2b9c8d-7e6f5a4b", hexDigits, 32},
+		{"postmark-token", "POSTMARK" + "_TOKEN: 5f1e%s-9c2d-4b7a-8e3f-a1b2c3d4e5f6", hexDigits, 4},
+		{"assigned-secret", "api" + `Key := "%s"`, base62, 32},
+		{"assigned-secret", "const session" + `Secret: string = '%s';`, base62, 32},
+		{"assigned-secret", "SESSION_SECRET" + "=%s", base62, 40},
+		{"assigned-secret", `os.Setenv("ACCESS_` + `TOKEN", "%s")`, base64url, 43},
+		{"assigned-secret", `{\"client_` + `secret\":\"%s\"}`, base62, 32},
+		{"assigned-secret", "GET /callback?access_" + "token=%s&state=1", base62, 32},
+		{"assigned-secret", "db_pass" + "word: %s", base62, 24},
+		{"assigned-secret", "encryption_private_" + "key = `%s`", hexDigits, 64},
+		{"bearer-token", "Authorization: Bear" + "er %s", base62, 40},
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	for _, tt := range valued() {
+		text := fmt.Sprintf(tt.format, draw(tt.alphabet, tt.n, 3))
+		if tt.rule == "postmark-token" {
+			text = fmt.Sprintf(tt.format, "0a7b")
+		}
+		if got := rules(scan(t, text)); got != "1 "+tt.rule {
+			t.Errorf("%s: %q", fmt.Sprintf(tt.format, "…"), got)
+		}
+	}
+}
+
+func TestOrdinaryValues(t *testing.T) {
+	t.Parallel()
+	token := "to" + "ken"
+	for _, value := range []string{
+		"", "changeme", "your-token-goes-here-please", "${SESSION_TOKEN_OF_THE_APP}", "{{ .Values.session.token }}", "xxxxxxxxxxxxxxxxxxxxxxxx",
+		"0123456789abcdef0123456789abcdef", "aaaaaaaaaaaaaaaaaaaaaaaa1", "correct-horse-battery-staple-99", "SMOKE_TEST_PASSWORD_V2", "my-service-account-2024",
+		"github.com/acme/auth/v2/tokens", "https://auth.acme.com/v1/token2", "AccessTokenProviderV2Factory", "%s-%d-%s-%d-%s-%d-%s-%d-%s", "2026-11-28T13:44:16.123456Z",
+		"com.acme.auth.token.Provider2", base64.StdEncoding.EncodeToString([]byte("eight and twenty bytes, all of them words")),
+		"V1aB2cD3eF4gH5jK6lM7nP8qR9sT0uW1", // mixed by hand: no two neighbours alike
+	} {
+		for _, format := range []string{`%s = "%s"`, "%s=%s", "%s: %s"} {
+			if got := rules(scan(t, fmt.Sprintf(format, token, value))); got != "" {
+				t.Errorf(format+": %s", token, value, got)
+			}
+		}
+	}
+	for _, name := range []string{"tokenURL", "token_id", "secretName", "api_key_header", "password_hash", "secret_arn"} {
+		if got := rules(scan(t, name+` = "`+draw(base62, 32, 3)+`"`)); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestRandomOfEveryKind counts how many values that were drawn by lot are
+// taken for written ones.
+func TestRandomOfEveryKind(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		alphabet string
+		n        int
+		missed   int // of 1000, at the most
+	}{
+		"base62, 24":    {base62, 24, 100},
+		"base62, 32":    {base62, 32, 50},
+		"base64url, 43": {base64url, 43, 50},
+		"hex, 32":       {hexDigits, 32, 30},
+		"hex, 64":       {hexDigits, 64, 10},
+	} {
+		missed := 0
+		for seed := range uint64(1000) {
+			if !secretscan.Random(draw(tt.alphabet, tt.n, seed)) {
+				missed++
+			}
+		}
+		if missed > tt.missed {
+			t.Errorf("%s: %d of 1000 missed", name, missed)
+		}
+	}
+}
