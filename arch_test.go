@@ -26,7 +26,8 @@ var thirdParties = map[string][]string{
 	module + "/cache":            {"github.com/redis/go-redis", "github.com/maypok86/otter", "github.com/dunglas/httpsfv"},
 	module + "/ratelimit":        {"github.com/redis/go-redis", "github.com/go-chi/httprate"},
 	module + "/metrics":          {"github.com/prometheus"},
-	module + "/smoke":            {"golang.org/x/net/html", "golang.org/x/net/publicsuffix"},
+	module + "/smoke":            {"golang.org/x/net/publicsuffix"},
+	module + "/internal/webpage": {"golang.org/x/net/html"},
 	module + "/internal/dnsq":    {"github.com/miekg/dns", "golang.org/x/net/publicsuffix"},
 	module + "/internal/dnstest": {"github.com/miekg/dns"},
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/html/atom"
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // maxAssets bounds how many files of its pages a run fetches.
@@ -16,15 +16,15 @@ const maxAssets = 40
 // on the target, each once a run, and looks whether they come and for how
 // long a browser may keep them.
 func (s *Session) inspectAssets(page *Response) {
-	base := documentBase(page.url, page.facts.base)
+	base := documentBase(page.url, page.facts.Base)
 	shown := s.last // a failure shows the page
 	defer func() { s.last = shown }()
 	var fleeting []string
-	for _, ref := range page.facts.refs {
-		if !ref.asset {
+	for _, ref := range page.facts.Refs {
+		if !ref.Asset {
 			continue
 		}
-		u, err := base.Parse(ref.address)
+		u, err := base.Parse(ref.Address)
 		if err != nil || s.run.target.allows(u) != "" {
 			continue
 		}
@@ -36,7 +36,7 @@ func (s *Session) inspectAssets(page *Response) {
 		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {"*/*"}}, nil, true)
 		if problem := brokenAsset(ref, resp, err); problem != "" {
 			found := finding{BrokenAsset, failure, fmt.Sprintf("%s needs %s, which %s", page.request(), shownPath(u), problem)}
-			if ref.tag == atom.Img {
+			if ref.Tag == "img" {
 				found.severity = warning
 			}
 			s.find(found)
@@ -56,13 +56,13 @@ func (s *Session) inspectAssets(page *Response) {
 }
 
 // brokenAsset says why a file of a page is of no use, "" where it is.
-func brokenAsset(ref reference, resp *Response, err error) string {
+func brokenAsset(ref webpage.Reference, resp *Response, err error) string {
 	switch {
 	case err != nil:
 		return "could not be fetched: " + err.Error()
 	case resp.Status != http.StatusOK:
 		return "answered " + statusText(resp.Status)
-	case ref.tag != atom.Img && isHTML(resp.media()) && len(resp.Body) > 0:
+	case ref.Tag != "img" && webpage.IsHTML(resp.media()) && len(resp.Body) > 0:
 		return "is a page in its place"
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,7 +28,7 @@ type bootBounds struct {
 // build it first.
 //
 // {addr} in args and in the values of env stands for a free address of this
-// machine, such as 127.0.0.1:40213, and {port} for its port. Where one is
+// machine, such as 127.0.0.1:24680, and {port} for its port. Where one is
 // used, the program has booted when it answers GET / there with any status
 // below 500, for which it has 30 seconds. Where none is used, it has booted
 // when it exits with status 0, or still runs after 3 seconds; an address is
@@ -83,7 +84,8 @@ type boot struct {
 	name    string // of the program, for people
 	env     map[string]string
 	bounds  bootBounds
-	address string // that it is to listen on, "" for none
+	address string       // that it is to listen on, "" for none
+	claim   net.Listener // what keeps others from that address
 	output  tail
 	hide    redactor // of the values of env
 	spelled []string // what it hides
@@ -110,6 +112,9 @@ func (b *boot) run(ctx context.Context, t testing.TB, binary string, args []stri
 		return problem
 	}
 	vars, args, problem := b.fillIn(args)
+	if b.claim != nil {
+		defer func() { _ = b.claim.Close() }()
+	}
 	if problem != "" {
 		return problem
 	}

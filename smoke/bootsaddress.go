@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -42,18 +43,14 @@ func program(binary string) (path, problem string) {
 }
 
 // fillIn returns the environment and the arguments with a free address in
-// place of {addr} and {port}. The port is free when it is looked for, and
-// somebody may take it after that: see portTaken.
+// place of {addr} and {port}.
 func (b *boot) fillIn(args []string) (vars, filled []string, problem string) {
 	texts := slices.Concat(slices.Collect(maps.Values(b.env)), args)
 	replace := strings.NewReplacer()
 	if slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, addrRef) || strings.Contains(s, portRef) }) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, nil, fmt.Sprintf("no free address for %s: %v", b.name, err)
+		if b.address, b.claim, problem = freeAddress(); problem != "" {
+			return nil, nil, problem
 		}
-		b.address = l.Addr().String()
-		_ = l.Close() // it has served its purpose
 		_, port, _ := net.SplitHostPort(b.address)
 		replace = strings.NewReplacer(addrRef, b.address, portRef, port)
 	}
@@ -68,6 +65,30 @@ func (b *boot) fillIn(args []string) (vars, filled []string, problem string) {
 		filled = append(filled, replace.Replace(arg))
 	}
 	return vars, filled, ""
+}
+
+// freeAddress returns an address that nobody listens on. The port cannot be
+// held until the program takes it, and a program that answers in the place of
+// another would hide a failure. So it is none of those that systems give away
+// by themselves, and the one above it is claimed while it is in use: that is
+// how this function finds the ports of others that it has given out.
+func freeAddress() (address string, claim net.Listener, problem string) {
+	var err error
+	for range 100 {
+		port := 20000 + 2*rand.N(6000)
+		claim, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
+		if err != nil {
+			continue
+		}
+		var l net.Listener
+		l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			_ = l.Close() // it has served its purpose
+			return l.Addr().String(), claim, ""
+		}
+		_ = claim.Close()
+	}
+	return "", nil, fmt.Sprintf("no free address was found: %v", err)
 }
 
 // portTaken reports whether the program found its port taken.

@@ -42,7 +42,8 @@ func (b *boot) await(ctx context.Context, p *process) string {
 			last = fmt.Sprintf("%s answered GET / on %s with %s for %s", b.name, b.address, statusText(status), b.bounds.answer)
 		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed): // by the end of ctx
 			last = silent("it accepts connections and does not answer")
-		case ctx.Err() == nil:
+		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // the look was cut short
+		default:
 			last = silent(b.hide.line(pollText(err)))
 		}
 		select {

@@ -5,12 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // inspectCaching looks for a page that is one person's and that its headers
 // give to everybody. That a page is personal is known from what stands in it:
 // it sets a session, or it shows with what the person has signed in.
-func (s *Session) inspectCaching(resp *Response, f facts) {
+func (s *Session) inspectCaching(resp *Response, f webpage.Facts) {
 	why := s.personal(resp, f)
 	if why == "" {
 		return
@@ -21,14 +23,14 @@ func (s *Session) inspectCaching(resp *Response, f facts) {
 }
 
 // personal says what makes a page one person's, "" where nothing does.
-func (s *Session) personal(resp *Response, f facts) string {
+func (s *Session) personal(resp *Response, f webpage.Facts) string {
 	for _, line := range resp.Header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil && c.MaxAge >= 0 && isSessionCookie(c) {
 			return "sets a session cookie"
 		}
 	}
-	text := f.prose + f.attrs
-	if !isHTML(resp.media()) {
+	text := f.Prose + f.Attrs
+	if !webpage.IsHTML(resp.media()) {
 		text = string(resp.Body)
 	}
 	for _, who := range s.identity {

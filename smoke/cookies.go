@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // sessionName is how cookies that sign somebody in are called.
@@ -17,7 +19,7 @@ var sessionName = regexp.MustCompile(`(?i)^(?:__Host-|__Secure-)?(?:.*[._-])?(?:
 // isSessionCookie reports whether a cookie signs somebody in, as far as its
 // name tells.
 func isSessionCookie(c *http.Cookie) bool {
-	return c.Value != "" && !isTokenName(c.Name) && sessionName.MatchString(c.Name)
+	return c.Value != "" && !webpage.IsTokenName(c.Name) && sessionName.MatchString(c.Name)
 }
 
 // inspectCookies holds the cookies of an answer against the rules that

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // arrive asks for the page with the form as somebody does who typed the name
@@ -53,7 +55,7 @@ func (s *Session) follow(from *url.URL, stake string, judge func(at, next *url.U
 			return nil, err
 		}
 		resp.asked = from
-		if who := challenge(resp.Header, resp.Body); who != "" {
+		if who := webpage.Challenge(resp.Header, resp.Body); who != "" {
 			return nil, errors.New(challengeText(resp, who))
 		}
 		s.inspectCookies(resp)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // RunCommand is Main without the process around it.
@@ -23,10 +25,10 @@ func RunCommandOn(ctx context.Context, cfg Config, args []string, stdin io.Reade
 // FindToken looks for a CSRF token in the first form of a page, then in the
 // page, then in the cookies.
 func FindToken(doc []byte, cookies []*http.Cookie) (value, field, header string) {
-	p := parsePage(doc)
-	var form *htmlForm
-	if len(p.forms) > 0 {
-		form = &p.forms[0]
+	p := webpage.Parse(doc)
+	var form *webpage.Form
+	if len(p.Forms) > 0 {
+		form = &p.Forms[0]
 	}
 	t := findToken(p, form, cookies)
 	return t.value, t.field, t.header
@@ -34,17 +36,17 @@ func FindToken(doc []byte, cookies []*http.Cookie) (value, field, header string)
 
 // SentForm is what the n-th form of a page sends when nothing is filled in.
 func SentForm(doc []byte, n int) (action, method, fields string) {
-	f := parsePage(doc).forms[n]
+	f := webpage.Parse(doc).Forms[n]
 	s := Session{run: &run{}}
 	values, err := s.fill(Form{}, f)
 	if err != nil {
 		return "", "", err.Error()
 	}
-	return f.action, f.method, values.Encode()
+	return f.Action, f.Method, values.Encode()
 }
 
 // Forms counts the forms of a page.
-func Forms(doc []byte) int { return len(parsePage(doc).forms) }
+func Forms(doc []byte) int { return len(webpage.Parse(doc).Forms) }
 
 // Redact hides one secret in a text.
 func Redact(name, secret, text string) string {
@@ -73,7 +75,7 @@ func Inspect(address string, header http.Header, body []byte) []string {
 	r := &run{checker: &Checker{}, target: &target{base: u}, told: map[string]bool{}}
 	s := &Session{run: r}
 	resp := &Response{Status: http.StatusOK, Header: header, Body: body, method: http.MethodGet, asked: u, url: u}
-	_ = challenge(header, body)
+	_ = webpage.Challenge(header, body)
 	s.inspectCookies(resp)
 	s.inspect(resp)
 	var found []string

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 const (
@@ -66,7 +68,7 @@ func (e *exchange) requestText(hide *redactor) string {
 	if e.body != nil {
 		for _, f := range e.body.list() {
 			value := f.value
-			if isTokenName(f.name) {
+			if webpage.IsTokenName(f.name) {
 				value = "«CSRF token»"
 			}
 			fmt.Fprintf(&b, ">   %s = %s\n", f.name, hide.beginning(value, shownValue))
@@ -110,8 +112,8 @@ func (s *Session) bodyText(r *Response) string {
 	if !textual {
 		return fmt.Sprintf("(%d bytes of %s)", len(r.Body), s.run.redact.line(media))
 	}
-	doc := parsePage(r.Body) // no step may have looked for its tokens
-	s.run.redact.addLong("CSRF token", doc.token)
+	doc := webpage.Parse(r.Body) // no step may have looked for its tokens
+	s.run.redact.addLong("CSRF token", doc.Token)
 	s.run.redact.addLong("CSRF token", findToken(doc, nil, nil).value)
 	text := string(r.Body)
 	if r.Truncated || r.broken {
@@ -140,7 +142,7 @@ func (s *Session) curl(e *exchange) string {
 			args = append(args, "-H", shellQuote(name+": "+hide.address(value)))
 		case slices.Contains([]string{"Accept", "Origin"}, name):
 			args = append(args, "-H", shellQuote(name+": "+hide.text(value)))
-		case isTokenName(name):
+		case webpage.IsTokenName(name):
 			args = append(args, "-H", `"`+name+`: $CSRF_TOKEN"`)
 		}
 	}
@@ -157,7 +159,7 @@ func (s *Session) curl(e *exchange) string {
 	for _, f := range e.body.list() {
 		secret := hide.nameOf(f.value)
 		switch {
-		case isTokenName(f.name):
+		case webpage.IsTokenName(f.name):
 			secret = "CSRF_TOKEN"
 		case secret != "" && !valueName.MatchString(secret):
 			secret = "SECRET"

@@ -3,6 +3,8 @@ package smoke
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // inspect looks at the answer that a request ended at, whoever made it, for
@@ -13,22 +15,22 @@ func (s *Session) inspect(resp *Response) {
 		return
 	}
 	media := resp.media()
-	var f facts
-	if isHTML(media) {
-		f = readFacts(resp.Body)
+	var f webpage.Facts
+	if webpage.IsHTML(media) {
+		f = webpage.Read(resp.Body)
 	}
 	resp.facts = f
 	what := resp.request()
-	if product, sign := errorPage(resp.Header, media, resp.Body, f); product != "" {
+	if product, sign := webpage.ErrorPage(resp.Header, media, resp.Body, f); product != "" {
 		s.find(finding{ErrorPage, failure, fmt.Sprintf("%s answered %s with an error page of %s: %s", what, statusText(resp.Status), product, s.run.redact.beginning(sign, shownValue))})
-	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK && blank(media, resp.Body, f) {
+	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK && webpage.Blank(media, resp.Body, f) {
 		s.find(finding{BlankPage, failure, what + " answered a page on which nothing is to be seen"})
 	}
 	s.inspectCaching(resp, f)
-	if !isHTML(media) {
+	if !webpage.IsHTML(media) {
 		return
 	}
-	if left, text := leftover(f); left != "" {
+	if left, text := webpage.Leftover(f); left != "" {
 		s.find(finding{TemplateLeftover, failure, fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.beginning(text, 100))})
 	}
 	s.inspectMixed(resp, f)

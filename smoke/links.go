@@ -24,10 +24,10 @@ func (s Step) Links() Step { s.links = true; return s }
 func (s *Session) followLinks(page *Response) []error {
 	shown := s.last
 	defer func() { s.last = shown }()
-	base := documentBase(page.url, page.facts.base)
+	base := documentBase(page.url, page.facts.Base)
 	var broken []string
 	followed, left := 0, 0
-	for _, href := range page.facts.links {
+	for _, href := range page.facts.Links {
 		u, err := base.Parse(strings.TrimSpace(href))
 		if err != nil {
 			broken = append(broken, fmt.Sprintf("%q is no address", s.run.redact.beginning(href, 100)))

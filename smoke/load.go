@@ -107,7 +107,12 @@ func (r *run) load() []StepResult {
 }
 
 // loadName tells figures apart that were measured under another load.
-func loadName(title string, l Load) string { return fmt.Sprintf("%s, %d users", title, l.Users) }
+func loadName(title string, l Load) string {
+	if l.Pause != defaultPause {
+		return fmt.Sprintf("%s, %d users every %s", title, l.Users, l.Pause)
+	}
+	return fmt.Sprintf("%s, %d users", title, l.Users)
+}
 
 // visit is one pass of the load over the endpoints with those numbers.
 func (r *run) visit(endpoints []int) []*sample {

@@ -72,7 +72,7 @@ func TestSlowUnderLoad(t *testing.T) {
 		h := &busy{alone: 300 * time.Millisecond, each: 200 * time.Millisecond}
 		r := checkConfig(t, underLoad(h, nil, "", smoke.Load{Users: 20, For: 10 * time.Second, Pause: 100 * time.Millisecond}))
 		last := failed(t, r, "calls took longer than 800ms")
-		if last.Name != "p95 of GET /b, 20 users" || last.Owner != "web" {
+		if last.Name != "p95 of GET /b, 20 users every 100ms" || last.Owner != "web" {
 			t.Errorf("%+v", last)
 		}
 		for _, s := range r.Steps[:3] {
@@ -108,11 +108,11 @@ func TestSlowerUnderLoadThanBefore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var k kept
-		l := smoke.Load{Users: 10, For: 5 * time.Second}
+		l := smoke.Load{Users: 10, For: 5 * time.Second, Pause: 20 * time.Millisecond}
 		if err := checkConfig(t, underLoad(&busy{alone: 10 * time.Millisecond}, k.memory(), "v1", l)).Err(); err != nil {
 			t.Fatal(err)
 		}
-		h := &busy{alone: 10 * time.Millisecond, each: 100 * time.Millisecond}
+		h := &busy{alone: 10 * time.Millisecond, each: 40 * time.Millisecond}
 		failed(t, checkConfig(t, underLoad(h, k.memory(), "v2", l)), "p95 grew from 10ms (v1) to")
 		// The next load is another: it is not compared with that one.
 		l.Users = 11
@@ -136,6 +136,7 @@ func TestALoadEndsWithTheRun(t *testing.T) {
 				t.Errorf("a call that the end of the run cut short counts as failed: %+v", f)
 			}
 		}
+		time.Sleep(time.Second) // the handler ends
 	})
 }
 

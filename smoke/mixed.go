@@ -5,27 +5,29 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // inspectMixed looks for what an https page fetches over plain http. Browsers
 // refuse what is active, and ask for the rest over https first. A link that a
 // visitor follows is no part of the page.
-func (s *Session) inspectMixed(resp *Response, f facts) {
+func (s *Session) inspectMixed(resp *Response, f webpage.Facts) {
 	if resp.url.Scheme != "https" {
 		return
 	}
-	upgraded := f.upgrade
+	upgraded := f.Upgrade
 	for _, policy := range resp.Header.Values("Content-Security-Policy") {
-		upgraded = upgraded || upgrades(policy)
+		upgraded = upgraded || webpage.Upgrades(policy)
 	}
-	base := documentBase(resp.url, f.base)
-	for _, ref := range f.refs {
-		u, err := base.Parse(ref.address)
+	base := documentBase(resp.url, f.Base)
+	for _, ref := range f.Refs {
+		u, err := base.Parse(ref.Address)
 		if err != nil || u.Scheme != "http" || loopback(u.Hostname()) {
 			continue
 		}
 		found := finding{MixedContent, warning, fmt.Sprintf("%s takes %s over plain http: %s", resp.request(), described(ref), shownPlace(u))}
-		if ref.active && !upgraded {
+		if ref.Active && !upgraded {
 			found.severity = failure
 		}
 		s.find(found)
@@ -46,8 +48,8 @@ func loopback(host string) bool {
 	return ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost")
 }
 
-func described(ref reference) string {
-	switch ref.tag.String() {
+func described(ref webpage.Reference) string {
+	switch ref.Tag {
 	case "link":
 		return "a linked file"
 	case "style":
@@ -55,7 +57,7 @@ func described(ref reference) string {
 	case "form", "input", "button":
 		return "what is filled in"
 	}
-	return "the source of its " + ref.tag.String() + " element"
+	return "the source of its " + ref.Tag + " element"
 }
 
 // shownPlace is an address without its query, which may hold anything.

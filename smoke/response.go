@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // Response is an answer of the target, read to its end or to 2 MiB. It
@@ -26,9 +29,9 @@ type Response struct {
 
 	broken bool // the body ended too early
 	method string
-	asked  *url.URL // before redirects
-	url    *url.URL // that answered
-	facts  facts    // of a page that was inspected
+	asked  *url.URL      // before redirects
+	url    *url.URL      // that answered
+	facts  webpage.Facts // of a page that was inspected
 	doc    any
 	parsed bool
 }
@@ -104,6 +107,16 @@ func (r *Response) decode(v any) error {
 		return errors.New("the JSON cannot be read" + cutNote(r))
 	}
 	return json.Unmarshal(r.Body, v)
+}
+
+// media is what an answer says it is, or where it says nothing what a browser
+// would take it for.
+func (r *Response) media() string {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media == "" {
+		media, _, _ = mime.ParseMediaType(http.DetectContentType(r.Body)) // always one that parses
+	}
+	return media
 }
 
 // request names the request that was answered.

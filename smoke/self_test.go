@@ -86,7 +86,7 @@ func TestMeasuredSubtests(t *testing.T) {
 	out := runSelf(t, "^TestHelperMeasured$", "SMOKE_HELPER="+dir)
 	for _, want := range []string{
 		quick, "--- FAIL: TestHelperMeasured/p95_of_GET_/nothing", "3 of 3 calls failed, the first: GET /nothing answered 404 Not Found, expected 200 (owner: web)",
-		"--- PASS: " + whole + "/p95_of_GET_/,_2_users", "--- FAIL: " + whole + "/p95_of_GET_/nothing,_2_users", "last green: v1, checked 2026-11-26 10:30 UTC",
+		"--- PASS: " + whole + "/p95_of_GET_/,_2_users_every_1ms", "--- FAIL: " + whole + "/p95_of_GET_/nothing,_2_users_every_1ms", "last green: v1, checked 2026-11-26 10:30 UTC",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)

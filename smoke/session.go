@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 const (
@@ -80,7 +82,7 @@ func (s *Session) PostForm(path string, fields map[string]string) (*Response, er
 	from := u
 	if s.page != nil {
 		from = s.page.url
-		s.findToken(s.page, parsePage(s.page.Body), nil).send(header, body)
+		s.findToken(s.page, webpage.Parse(s.page.Body), nil).send(header, body)
 	}
 	setOrigin(header, from)
 	return s.do(http.MethodPost, u, header, body, true)
@@ -173,7 +175,7 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 			return nil, err
 		}
 		resp.asked = asked
-		if who := challenge(resp.Header, resp.Body); who != "" {
+		if who := webpage.Challenge(resp.Header, resp.Body); who != "" {
 			return nil, errors.New(challengeText(resp, who))
 		}
 		s.inspectCookies(resp)

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 const (
@@ -119,8 +121,8 @@ func (s *Session) fillIn(page *Response, f Form) (*Response, error) {
 	if page.Status != http.StatusOK {
 		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPlace(page.url), statusText(page.Status))
 	}
-	doc := parsePage(page.Body)
-	s.run.redact.addLong("CSRF token", doc.token)
+	doc := webpage.Parse(page.Body)
+	s.run.redact.addLong("CSRF token", doc.Token)
 	form, err := s.pick(f, page, doc)
 	if err != nil {
 		return nil, err
@@ -139,7 +141,7 @@ func (s *Session) enter(su Signup, lost string) error {
 	if len(su.Secret) > 0 && s.page != nil {
 		fields := map[string]string{su.EmailField: su.Fields[su.EmailField]}
 		login := Form{Fields: fields, Secret: su.Secret}
-		if form, err := s.pick(login, s.page, parsePage(s.page.Body)); err == nil {
+		if form, err := s.pick(login, s.page, webpage.Parse(s.page.Body)); err == nil {
 			if _, err := s.post(s.page, form, login, true); err != nil {
 				return err
 			}

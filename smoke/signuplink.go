@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // confirmationLink asks the mailbox, and hides what opens the account.
@@ -82,8 +84,8 @@ func (s *Session) confirm(link *url.URL) (lost string, err error) {
 		return "", fmt.Errorf("the link of the mail was used up by the first fetch, as mail scanners make one before the person: %s answered %s%s", resp.request(), statusText(resp.Status), lost)
 	}
 	tokens := linkTokens(link)
-	for _, form := range parsePage(resp.Body).forms {
-		if form.method == "post" && carries(form, resp.url, tokens) {
+	for _, form := range webpage.Parse(resp.Body).Forms {
+		if form.Method == "post" && carries(form, resp.url, tokens) {
 			return lost, s.click(resp, form)
 		}
 	}
@@ -91,18 +93,18 @@ func (s *Session) confirm(link *url.URL) (lost string, err error) {
 }
 
 // carries reports whether a form sends a token of the link.
-func carries(form htmlForm, at *url.URL, tokens []string) bool {
-	u, err := at.Parse(form.action)
+func carries(form webpage.Form, at *url.URL, tokens []string) bool {
+	u, err := at.Parse(form.Action)
 	if err != nil {
 		return false
 	}
 	return slices.ContainsFunc(tokens, func(token string) bool {
-		return slices.Contains(linkTokens(u), token) || slices.ContainsFunc(form.controls, func(c control) bool { return c.value == token })
+		return slices.Contains(linkTokens(u), token) || slices.ContainsFunc(form.Controls, func(c webpage.Control) bool { return c.Value == token })
 	})
 }
 
 // click sends the form of a page that asks for a confirmation.
-func (s *Session) click(page *Response, form htmlForm) error {
+func (s *Session) click(page *Response, form webpage.Form) error {
 	resp, err := s.post(page, form, Form{}, true)
 	switch {
 	case err != nil:

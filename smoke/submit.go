@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 // Submit fills in a form and sends it, as a step of that form would. Values
@@ -21,8 +23,8 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 	if resp.Status != http.StatusOK {
 		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPath(resp.url), statusText(resp.Status))
 	}
-	doc := parsePage(resp.Body)
-	s.run.redact.addLong("CSRF token", doc.token)
+	doc := webpage.Parse(resp.Body)
+	s.run.redact.addLong("CSRF token", doc.Token)
 	form, err := s.pick(f, resp, doc)
 	if err != nil {
 		return nil, err
@@ -31,10 +33,10 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 }
 
 // post sends a form of a page, filled in.
-func (s *Session) post(resp *Response, form htmlForm, f Form, follow bool) (*Response, error) {
-	doc := parsePage(resp.Body)
-	action, err := resp.url.Parse(form.action)
-	if err != nil || s.run.redact.cutByFragment(form.action) {
+func (s *Session) post(resp *Response, form webpage.Form, f Form, follow bool) (*Response, error) {
+	doc := webpage.Parse(resp.Body)
+	action, err := resp.url.Parse(form.Action)
+	if err != nil || s.run.redact.cutByFragment(form.Action) {
 		return nil, fmt.Errorf("the form on %s has an action that is no address", shownPath(resp.url))
 	}
 	action.Fragment, action.RawFragment = "", ""
@@ -42,7 +44,7 @@ func (s *Session) post(resp *Response, form htmlForm, f Form, follow bool) (*Res
 	if err != nil {
 		return nil, err
 	}
-	if form.method != "post" {
+	if form.Method != "post" {
 		if s.step.kind == kindLogin || len(f.Secret) > 0 {
 			return nil, fmt.Errorf("the form on %s is sent by GET, which would put the secret into the address", shownPath(resp.url))
 		}
@@ -54,35 +56,35 @@ func (s *Session) post(resp *Response, form htmlForm, f Form, follow bool) (*Res
 	}
 	header := http.Header{"Accept": {acceptPage}}
 	setOrigin(header, resp.url)
-	body := &payload{fields: values, multipart: form.multipart}
+	body := &payload{fields: values, multipart: form.Multipart}
 	s.findToken(resp, doc, &form).send(header, body)
 	return s.do(http.MethodPost, action, header, body, follow)
 }
 
 // pick finds the form that is meant. A login page without any form but with a
 // token is one that a script sends: it is posted to the page itself.
-func (s *Session) pick(f Form, resp *Response, doc page) (htmlForm, error) {
+func (s *Session) pick(f Form, resp *Response, doc webpage.Page) (webpage.Form, error) {
 	names := f.names()
 	want := s.run.expandPath(f.Action)
-	for _, form := range doc.forms {
+	for _, form := range doc.Forms {
 		if f.Action != "" {
-			u, err := resp.url.Parse(form.action)
+			u, err := resp.url.Parse(form.Action)
 			if err != nil || s.run.target.allows(u) != "" || u.RequestURI() != want {
 				continue
 			}
 		}
-		if form.hasAll(names) {
+		if form.HasAll(names) {
 			return form, nil
 		}
 	}
-	if s.step.kind == kindLogin && len(doc.forms) == 0 && s.findToken(resp, doc, nil).value != "" {
-		return htmlForm{method: "post"}, nil
+	if s.step.kind == kindLogin && len(doc.Forms) == 0 && s.findToken(resp, doc, nil).value != "" {
+		return webpage.Form{Method: "post"}, nil
 	}
-	return htmlForm{}, errors.New("no form on " + shownPath(resp.url) + s.noSuchForm(f, names, doc.forms))
+	return webpage.Form{}, errors.New("no form on " + shownPath(resp.url) + s.noSuchForm(f, names, doc.Forms))
 }
 
 // noSuchForm says what was looked for and what the first forms have instead.
-func (s *Session) noSuchForm(f Form, names []string, forms []htmlForm) string {
+func (s *Session) noSuchForm(f Form, names []string, forms []webpage.Form) string {
 	var b strings.Builder
 	if f.Action != "" {
 		b.WriteString(" is sent to " + f.Action)
@@ -91,18 +93,18 @@ func (s *Session) noSuchForm(f Form, names []string, forms []htmlForm) string {
 		b.WriteString(" with the fields " + strings.Join(names, ", "))
 	}
 	for i, form := range forms[:min(len(forms), 3)] {
-		fmt.Fprintf(&b, "; form %d has: %s", i+1, s.run.redact.beginning(strings.Join(form.names(), ", "), 120))
+		fmt.Fprintf(&b, "; form %d has: %s", i+1, s.run.redact.beginning(strings.Join(form.Names(), ", "), 120))
 	}
 	return b.String()
 }
 
 // fill returns what the form sends: its own values, with those of the step in
 // their place.
-func (s *Session) fill(f Form, form htmlForm) (url.Values, error) {
+func (s *Session) fill(f Form, form webpage.Form) (url.Values, error) {
 	values := url.Values{}
-	for _, c := range form.controls {
-		if !c.off && !c.pressed {
-			values.Add(c.name, c.value)
+	for _, c := range form.Controls {
+		if !c.Off && !c.Pressed {
+			values.Add(c.Name, c.Value)
 		}
 	}
 	for name, template := range f.Fields {
@@ -137,7 +139,7 @@ func (s *Session) judgeForm(resp *Response) string {
 		return ""
 	}
 	names := step.form.names()
-	again := slices.ContainsFunc(parsePage(resp.Body).forms, func(f htmlForm) bool { return len(names) > 0 && f.method == "post" && f.hasAll(names) })
+	again := slices.ContainsFunc(webpage.Parse(resp.Body).Forms, func(f webpage.Form) bool { return len(names) > 0 && f.Method == "post" && f.HasAll(names) })
 	switch {
 	case again && login:
 		return "the login was refused: the login form came back"

@@ -4,10 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-)
 
-// maxToken bounds what is taken for a token.
-const maxToken = 4 << 10
+	"github.com/launchready/readiness/internal/webpage"
+)
 
 // token is a CSRF token and the way its framework wants it back.
 type token struct {
@@ -26,40 +25,31 @@ var cookieHeaders = []struct{ cookie, header string }{
 	{"csrf", "X-CSRF-Token"},
 }
 
-// isTokenName reports whether an input of that name holds a CSRF token.
-func isTokenName(name string) bool {
-	name = strings.ToLower(name)
-	return strings.Contains(name, "csrf") || strings.Contains(name, "xsrf") || name == "_token" ||
-		name == "authenticity_token" || name == "__requestverificationtoken"
-}
-
-func usableToken(value string) bool { return value != "" && len(value) <= maxToken }
-
 // findToken looks for the token where frameworks put it: an input of the form
 // itself, a meta element of the page, a cookie. The first found counts. The
 // zero token means that there is none.
-func findToken(p page, form *htmlForm, cookies []*http.Cookie) token {
+func findToken(p webpage.Page, form *webpage.Form, cookies []*http.Cookie) token {
 	if form != nil {
-		for _, c := range form.controls {
-			if isTokenName(c.name) && !c.off && !c.pressed && usableToken(c.value) {
-				return token{value: c.value, field: c.name}
+		for _, c := range form.Controls {
+			if webpage.IsTokenName(c.Name) && !c.Off && !c.Pressed && webpage.UsableToken(c.Value) {
+				return token{value: c.Value, field: c.Name}
 			}
 		}
 	}
 	for _, name := range []string{"csrf-token", "csrf_token", "xsrf-token", "_csrf"} {
-		if v := p.meta[name]; usableToken(v) {
+		if v := p.Meta[name]; webpage.UsableToken(v) {
 			header := "X-CSRF-Token"
-			if h := p.meta["_csrf_header"]; name == "_csrf" && validHeader(h) {
+			if h := p.Meta["_csrf_header"]; name == "_csrf" && validHeader(h) {
 				header = h
 			}
-			return token{value: v, field: p.meta["csrf-param"], header: header}
+			return token{value: v, field: p.Meta["csrf-param"], header: header}
 		}
 	}
 	for _, known := range cookieHeaders {
 		for _, c := range cookies {
 			name := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(c.Name, "__Host-"), "__Secure-"))
 			value, err := url.PathUnescape(c.Value) // some frameworks escape it
-			if name == known.cookie && err == nil && usableToken(value) {
+			if name == known.cookie && err == nil && webpage.UsableToken(value) {
 				return token{value: value, header: known.header}
 			}
 		}
@@ -73,7 +63,7 @@ func validHeader(name string) bool {
 }
 
 // findToken finds the token for a form of a page and hides it from now on.
-func (s *Session) findToken(from *Response, p page, form *htmlForm) token {
+func (s *Session) findToken(from *Response, p webpage.Page, form *webpage.Form) token {
 	t := findToken(p, form, s.jar.Cookies(from.url))
 	s.run.redact.addLong("CSRF token", t.value)
 	return t

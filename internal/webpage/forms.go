@@ -1,4 +1,4 @@
-package smoke
+package webpage
 
 import (
 	"bytes"
@@ -9,37 +9,38 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// page is what a step needs of an HTML document: its forms and the values of
+// Page is what it takes to use an HTML document: its forms and the values of
 // its meta elements.
-type page struct {
-	forms []htmlForm
-	meta  map[string]string
-	token string // of an input with a token's name, in a form or not
+type Page struct {
+	Forms []Form
+	Meta  map[string]string
+	Token string // of an input with a token's name, in a form or not
 }
 
-type htmlForm struct {
-	action, method string
-	multipart      bool
-	controls       []control
+// Form is a form of a page. Its method is in lower case.
+type Form struct {
+	Action, Method string
+	Multipart      bool
+	Controls       []Control
 }
 
-// control is one thing that a form may send.
-type control struct {
-	name, value string
-	pressed     bool // a button or file: sent only when a step names it
-	off         bool // disabled, or a box that is not checked
+// Control is one thing that a form may send.
+type Control struct {
+	Name, Value string
+	Pressed     bool // a button or file: sent only when it is named
+	Off         bool // disabled, or a box that is not checked
 }
 
-// parsePage reads a document to its end or to its first broken bit. It never
+// Parse reads a document to its end or to its first broken bit. It never
 // fails: what is not there is not there.
-func parsePage(doc []byte) page {
-	p := pageParser{page: page{meta: map[string]string{}}, ids: map[string]int{}, open: -1}
+func Parse(doc []byte) Page {
+	p := pageParser{Page: Page{Meta: map[string]string{}}, ids: map[string]int{}, open: -1}
 	z := html.NewTokenizer(bytes.NewReader(doc))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			p.finish()
-			return p.page
+			return p.Page
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			if tag := atom.Lookup(name); slices.Contains(formTags, tag) {
@@ -80,7 +81,7 @@ func attributes(z *html.Tokenizer) map[string]string {
 
 // pageParser holds what is open while a document is read.
 type pageParser struct {
-	page
+	Page
 
 	ids    map[string]int // of forms
 	open   int            // the form that is open, -1 for none
@@ -93,7 +94,7 @@ type pageParser struct {
 // looseControl belongs to the form that its form attribute names.
 type looseControl struct {
 	form string
-	control
+	Control
 }
 
 type selection struct {
@@ -113,17 +114,17 @@ func (p *pageParser) start(tag atom.Atom, attr map[string]string) {
 	_, disabled := attr["disabled"]
 	switch tag {
 	case atom.Meta:
-		if name := strings.ToLower(attr["name"]); name != "" && p.meta[name] == "" {
-			p.meta[name] = attr["content"]
+		if name := strings.ToLower(attr["name"]); name != "" && p.Meta[name] == "" {
+			p.Meta[name] = attr["content"]
 		}
 	case atom.Form:
 		if p.open >= 0 {
 			return // forms do not nest: browsers ignore the inner one
 		}
-		p.open = len(p.forms)
-		p.forms = append(p.forms, htmlForm{
-			action: attr["action"], method: strings.ToLower(attr["method"]),
-			multipart: strings.EqualFold(attr["enctype"], "multipart/form-data"),
+		p.open = len(p.Forms)
+		p.Forms = append(p.Forms, Form{
+			Action: attr["action"], Method: strings.ToLower(attr["method"]),
+			Multipart: strings.EqualFold(attr["enctype"], "multipart/form-data"),
 		})
 		if id := attr["id"]; id != "" {
 			if _, twice := p.ids[id]; !twice {
@@ -131,27 +132,27 @@ func (p *pageParser) start(tag atom.Atom, attr map[string]string) {
 			}
 		}
 	case atom.Input:
-		c := control{name: attr["name"], value: attr["value"], off: disabled}
+		c := Control{Name: attr["name"], Value: attr["value"], Off: disabled}
 		switch strings.ToLower(attr["type"]) {
 		case "checkbox", "radio":
 			_, checked := attr["checked"]
 			_, hasValue := attr["value"]
 			if !hasValue {
-				c.value = "on"
+				c.Value = "on"
 			}
-			c.off = c.off || !checked
+			c.Off = c.Off || !checked
 		case "submit", "image", "reset", "button", "file":
-			c.pressed = true
+			c.Pressed = true
 		}
-		if p.token == "" && isTokenName(c.name) && usableToken(c.value) {
-			p.token = c.value
+		if p.Token == "" && IsTokenName(c.Name) && UsableToken(c.Value) {
+			p.Token = c.Value
 		}
 		p.place(attr["form"], c)
 	case atom.Button:
-		p.place(attr["form"], control{name: attr["name"], value: attr["value"], off: disabled, pressed: true})
+		p.place(attr["form"], Control{Name: attr["name"], Value: attr["value"], Off: disabled, Pressed: true})
 	case atom.Textarea:
-		p.area = &looseControl{form: attr["form"], control: control{name: attr["name"], off: disabled}}
-		p.into = &p.area.value
+		p.area = &looseControl{form: attr["form"], Control: Control{Name: attr["name"], Off: disabled}}
+		p.into = &p.area.Value
 	case atom.Select:
 		_, multiple := attr["multiple"]
 		p.choice = &selection{name: attr["name"], form: attr["form"], disabled: disabled, multiple: multiple}
@@ -174,8 +175,8 @@ func (p *pageParser) end(tag atom.Atom) {
 		if p.area == nil {
 			return
 		}
-		p.area.value = strings.TrimPrefix(p.area.value, "\n") // as browsers do
-		p.place(p.area.form, p.area.control)
+		p.area.Value = strings.TrimPrefix(p.area.Value, "\n") // as browsers do
+		p.place(p.area.form, p.area.Control)
 		p.area, p.into = nil, nil
 	case atom.Option:
 		p.into = nil
@@ -198,54 +199,54 @@ func (p *pageParser) choose(s selection) {
 		}
 	}
 	if len(sent) == 0 { // a name to be filled in all the same
-		p.place(s.form, control{name: s.name, off: true})
+		p.place(s.form, Control{Name: s.name, Off: true})
 	}
 	for _, o := range sent {
 		if !o.hasValue {
 			o.value = strings.Join(strings.Fields(o.text), " ")
 		}
-		p.place(s.form, control{name: s.name, value: o.value, off: s.disabled})
+		p.place(s.form, Control{Name: s.name, Value: o.value, Off: s.disabled})
 	}
 }
 
-// place puts a control into the form it belongs to.
-func (p *pageParser) place(form string, c control) {
+// place puts a Control into the form it belongs to.
+func (p *pageParser) place(form string, c Control) {
 	switch {
-	case c.name == "":
+	case c.Name == "":
 	case form != "":
-		p.loose = append(p.loose, looseControl{form: form, control: c})
+		p.loose = append(p.loose, looseControl{form: form, Control: c})
 	case p.open >= 0:
-		p.forms[p.open].controls = append(p.forms[p.open].controls, c)
+		p.Forms[p.open].Controls = append(p.Forms[p.open].Controls, c)
 	}
 }
 
 // finish places the controls that name their form, which may come later.
 func (p *pageParser) finish() {
 	for _, l := range p.loose {
-		if i, ok := p.ids[l.form]; ok && l.name != "" {
-			p.forms[i].controls = append(p.forms[i].controls, l.control)
+		if i, ok := p.ids[l.form]; ok && l.Name != "" {
+			p.Forms[i].Controls = append(p.Forms[i].Controls, l.Control)
 		}
 	}
 }
 
-// has reports whether the form has a control of that name.
-func (f htmlForm) has(name string) bool {
-	return slices.ContainsFunc(f.controls, func(c control) bool { return c.name == name })
+// has reports whether the form has a Control of that name.
+func (f Form) has(name string) bool {
+	return slices.ContainsFunc(f.Controls, func(c Control) bool { return c.Name == name })
 }
 
-// hasAll reports whether the form has all those names.
-func (f htmlForm) hasAll(names []string) bool {
+// HasAll reports whether the form has all those names.
+func (f Form) HasAll(names []string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { return !f.has(n) })
 }
 
-// names returns the names of the controls that a step may name.
-func (f htmlForm) names() []string {
+// Names returns the names of the controls, each once.
+func (f Form) Names() []string {
 	var names []string
 	seen := map[string]bool{}
-	for _, c := range f.controls {
-		if !seen[c.name] {
-			names = append(names, c.name)
-			seen[c.name] = true
+	for _, c := range f.Controls {
+		if !seen[c.Name] {
+			names = append(names, c.Name)
+			seen[c.Name] = true
 		}
 	}
 	return names

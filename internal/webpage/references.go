@@ -1,4 +1,4 @@
-package smoke
+package webpage
 
 import (
 	"regexp"
@@ -17,12 +17,12 @@ const maxReferences = 2000
 
 // refer notes what a tag makes a browser fetch, and where links lead.
 func (r *factsReader) refer(tag atom.Atom, attr map[string]string) {
-	active := func(address string) { r.add(reference{tag: tag, address: address, active: true}) }
-	passive := func(address string) { r.add(reference{tag: tag, address: address}) }
+	active := func(address string) { r.add(Reference{Tag: tag.String(), Address: address, Active: true}) }
+	passive := func(address string) { r.add(Reference{Tag: tag.String(), Address: address}) }
 	switch tag {
 	case atom.Script:
 		if src := attr["src"]; src != "" {
-			r.add(reference{tag: tag, address: src, active: true, asset: true})
+			r.add(Reference{Tag: tag.String(), Address: src, Active: true, Asset: true})
 		}
 	case atom.Iframe, atom.Frame, atom.Embed:
 		active(attr["src"])
@@ -38,23 +38,23 @@ func (r *factsReader) refer(tag atom.Atom, attr map[string]string) {
 	case atom.Link:
 		r.link(attr)
 	case atom.Img:
-		r.add(reference{tag: tag, address: attr["src"], asset: true})
+		r.add(Reference{Tag: tag.String(), Address: attr["src"], Asset: true})
 		r.srcset(tag, attr["srcset"])
 	case atom.Source, atom.Audio, atom.Video, atom.Track:
 		passive(attr["src"])
 		passive(attr["poster"])
 		r.srcset(tag, attr["srcset"])
 	case atom.A, atom.Area:
-		if href, ok := attr["href"]; ok && len(r.links) < maxReferences {
-			r.links = append(r.links, href)
+		if href, ok := attr["href"]; ok && len(r.Links) < maxReferences {
+			r.Links = append(r.Links, href)
 		}
 	case atom.Base:
-		if r.base == "" {
-			r.base = attr["href"]
+		if r.Base == "" {
+			r.Base = attr["href"]
 		}
 	case atom.Meta:
 		if strings.EqualFold(attr["http-equiv"], "Content-Security-Policy") {
-			r.upgrade = r.upgrade || upgrades(attr["content"])
+			r.Upgrade = r.Upgrade || Upgrades(attr["content"])
 		}
 	}
 	if style := attr["style"]; style != "" {
@@ -66,14 +66,14 @@ func (r *factsReader) link(attr map[string]string) {
 	for rel := range strings.FieldsSeq(strings.ToLower(attr["rel"])) {
 		switch rel {
 		case "stylesheet":
-			r.add(reference{tag: atom.Link, address: attr["href"], active: true, asset: true})
+			r.add(Reference{Tag: atom.Link.String(), Address: attr["href"], Active: true, Asset: true})
 		case "modulepreload", "manifest":
-			r.add(reference{tag: atom.Link, address: attr["href"], active: true})
+			r.add(Reference{Tag: atom.Link.String(), Address: attr["href"], Active: true})
 		case "preload", "prefetch":
 			as := strings.ToLower(attr["as"])
-			r.add(reference{tag: atom.Link, address: attr["href"], active: as != "image" && as != "audio" && as != "video"})
+			r.add(Reference{Tag: atom.Link.String(), Address: attr["href"], Active: as != "image" && as != "audio" && as != "video"})
 		case "icon", "apple-touch-icon":
-			r.add(reference{tag: atom.Link, address: attr["href"]})
+			r.add(Reference{Tag: atom.Link.String(), Address: attr["href"]})
 		}
 	}
 }
@@ -84,11 +84,11 @@ func (r *factsReader) style(css string) {
 	imported := map[string]bool{}
 	for _, m := range cssImport.FindAllStringSubmatch(css, maxReferences) {
 		imported[m[1]] = true
-		r.add(reference{tag: atom.Style, address: m[1], active: true})
+		r.add(Reference{Tag: atom.Style.String(), Address: m[1], Active: true})
 	}
 	for _, m := range cssURL.FindAllStringSubmatch(css, maxReferences) {
 		if address := strings.TrimSpace(m[1]); !imported[address] {
-			r.add(reference{tag: atom.Style, address: address})
+			r.add(Reference{Tag: atom.Style.String(), Address: address})
 		}
 	}
 }
@@ -96,14 +96,14 @@ func (r *factsReader) style(css string) {
 func (r *factsReader) srcset(tag atom.Atom, set string) {
 	for candidate := range strings.SplitSeq(set, ",") {
 		if address, _, _ := strings.Cut(strings.TrimSpace(candidate), " "); address != "" {
-			r.add(reference{tag: tag, address: address})
+			r.add(Reference{Tag: tag.String(), Address: address})
 		}
 	}
 }
 
-func (r *factsReader) add(ref reference) {
-	if ref.address = strings.TrimSpace(ref.address); ref.address != "" && r.inDocument() && len(r.refs) < maxReferences {
-		r.refs = append(r.refs, ref)
+func (r *factsReader) add(ref Reference) {
+	if ref.Address = strings.TrimSpace(ref.Address); ref.Address != "" && r.inDocument() && len(r.Refs) < maxReferences {
+		r.Refs = append(r.Refs, ref)
 	}
 }
 
@@ -111,8 +111,8 @@ func (r *factsReader) add(ref reference) {
 // template element is there for a script.
 func (r *factsReader) inDocument() bool { return !r.inTemplate }
 
-// upgrades reports whether a policy makes browsers use https for all of it.
-func upgrades(policy string) bool {
+// Upgrades reports whether a policy makes browsers use https for all of it.
+func Upgrades(policy string) bool {
 	for directive := range strings.SplitSeq(strings.ToLower(policy), ";") {
 		if strings.TrimSpace(directive) == "upgrade-insecure-requests" {
 			return true

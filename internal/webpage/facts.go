@@ -1,9 +1,7 @@
-package smoke
+package webpage
 
 import (
 	"bytes"
-	"mime"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -11,27 +9,27 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// facts is what the rules need to know of a document, read in one pass.
-type facts struct {
-	title    string   // of the first title element
-	headings []string // the text of each h1
-	prose    string   // what a visitor reads, without what is quoted
-	quoted   string   // the text of code, quotations and text areas
-	shows    bool     // an element that puts something on the page by itself
-	scripted bool     // attributes by which a script fills in the page later
-	refs     []reference
-	links    []string // href of a and area elements
-	base     string   // of the base element
-	upgrade  bool     // a meta element asks for upgrade-insecure-requests
-	attrs    string   // values of attributes that templates fill in
+// Facts is what there is to know of a document, read in one pass.
+type Facts struct {
+	Title    string      // of the first title element
+	Headings []string    // the text of each h1
+	Prose    string      // what a visitor reads, without what is quoted
+	Quoted   string      // the text of code, quotations and text areas
+	Shows    bool        // an element that puts something on the page by itself
+	Scripted bool        // attributes by which a script fills in the page later
+	Refs     []Reference // what a browser fetches to show the page
+	Links    []string    // href of a and area elements
+	Base     string      // of the base element
+	Upgrade  bool        // a meta element asks for upgrade-insecure-requests
+	Attrs    string      // values of attributes that templates fill in
 }
 
-// reference is something that a browser fetches to show the page.
-type reference struct {
-	tag     atom.Atom
-	address string
-	active  bool // it can run or restyle the page
-	asset   bool // a file that a browser would keep: script, stylesheet, image
+// Reference is something that a browser fetches to show the page.
+type Reference struct {
+	Tag     string // in lower case, such as "img"; "style" for what a style names
+	Address string
+	Active  bool // it can run or restyle the page
+	Asset   bool // a file that a browser would keep: script, stylesheet, image
 }
 
 // maxProse bounds each text that is gathered of one document.
@@ -48,7 +46,7 @@ var (
 
 // factsReader holds what is open while a document is read.
 type factsReader struct {
-	facts
+	Facts
 
 	prose, quoted, attrs strings.Builder
 	code, hidden         int
@@ -59,17 +57,18 @@ type factsReader struct {
 	inTemplate           bool
 }
 
-// readFacts reads a document to its end or to its first broken bit.
-func readFacts(doc []byte) facts {
+// Read reads a document to its end or to its first broken bit. It never
+// fails: what is not there is not there.
+func Read(doc []byte) Facts {
 	var r factsReader
 	z := html.NewTokenizer(bytes.NewReader(doc))
-	z.SetMaxBuf(maxBody + 1)
+	z.SetMaxBuf(max(len(doc), 1) + 1) // a text is never longer than the document
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
 			r.closeHeading()
-			r.facts.prose, r.facts.quoted, r.facts.attrs = r.prose.String(), r.quoted.String(), r.attrs.String()
-			return r.facts
+			r.Prose, r.Quoted, r.Attrs = r.prose.String(), r.quoted.String(), r.attrs.String()
+			return r.Facts
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			r.start(atom.Lookup(name), string(name), attributes(z))
@@ -101,11 +100,11 @@ func (r *factsReader) start(tag atom.Atom, name string, attr map[string]string) 
 		r.inHeading = true
 	}
 	refresh := tag == atom.Meta && strings.EqualFold(attr["http-equiv"], "refresh") // a redirect, in its way
-	r.shows = r.shows || refresh || slices.Contains(shownTags, tag) && (r.hidden == 0 || tag == atom.Script)
+	r.Shows = r.Shows || refresh || slices.Contains(shownTags, tag) && (r.hidden == 0 || tag == atom.Script)
 	for key, value := range attr {
 		if strings.HasPrefix(key, "v-") || strings.HasPrefix(key, "ng-") || strings.HasPrefix(key, "data-ng-") ||
 			strings.HasPrefix(key, "x-") || strings.HasPrefix(key, ":") || strings.HasPrefix(key, "@") || key == "data-v-app" {
-			r.scripted = true
+			r.Scripted = true
 		}
 		if key == "href" || key == "src" || key == "action" || key == "alt" || key == "content" || key == "value" {
 			write(&r.attrs, value)
@@ -139,7 +138,7 @@ func (r *factsReader) end(tag atom.Atom) {
 
 func (r *factsReader) closeHeading() {
 	if r.inHeading {
-		r.headings = append(r.headings, squeeze(r.heading.String()))
+		r.Headings = append(r.Headings, squeeze(r.heading.String()))
 		r.heading.Reset()
 		r.inHeading = false
 	}
@@ -148,7 +147,7 @@ func (r *factsReader) closeHeading() {
 func (r *factsReader) text(raw string) {
 	switch {
 	case r.inTitle:
-		r.title += squeeze(html.UnescapeString(raw))
+		r.Title += squeeze(html.UnescapeString(raw))
 		return
 	case r.inStyle:
 		r.style(raw)
@@ -170,21 +169,12 @@ func (r *factsReader) text(raw string) {
 // write adds a text and a line break to one that is bounded.
 func write(b *strings.Builder, text string) {
 	if b.Len() < maxProse {
-		b.WriteString(cut(text, maxProse))
+		b.WriteString(text[:min(len(text), maxProse)])
 		b.WriteByte('\n')
 	}
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// media is what an answer says it is, or where it says nothing what a browser
-// would take it for.
-func (r *Response) media() string {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media == "" {
-		media, _, _ = mime.ParseMediaType(http.DetectContentType(r.Body)) // always one that parses
-	}
-	return media
-}
-
-func isHTML(media string) bool { return media == "text/html" || media == "application/xhtml+xml" }
+// IsHTML reports whether a media type is that of a page.
+func IsHTML(media string) bool { return media == "text/html" || media == "application/xhtml+xml" }

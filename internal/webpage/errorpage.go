@@ -1,4 +1,4 @@
-package smoke
+package webpage
 
 import (
 	"fmt"
@@ -20,18 +20,18 @@ const (
 	tracePage = 120
 )
 
-// errorPage names the product whose error page an answer is, and what gives
+// ErrorPage names the product whose error page an answer is, and what gives
 // it away; "" where it is none.
-func errorPage(header http.Header, media string, body []byte, f facts) (product, sign string) {
+func ErrorPage(header http.Header, media string, body []byte, f Facts) (product, sign string) {
 	text := strings.ToLower(string(body))
 	trimmed := strings.TrimSpace(text)
 	for _, s := range strongSignatures {
-		if (s.bare || isHTML(media)) && s.fits(header, body, text, trimmed) {
+		if (s.bare || IsHTML(media)) && s.fits(header, body, text, trimmed) {
 			return s.product, s.sign(f)
 		}
 	}
 	switch {
-	case isHTML(media):
+	case IsHTML(media):
 		return weakError(body, f)
 	case media == "text/plain":
 		return plainError(body, trimmed)
@@ -56,31 +56,31 @@ func (s signature) fits(header http.Header, body []byte, text, trimmed string) b
 }
 
 // sign is what to tell of a page besides the product.
-func (s signature) sign(f facts) string {
+func (s signature) sign(f Facts) string {
 	switch {
 	case s.header != "":
 		return "the header " + s.header
-	case f.title != "":
-		return fmt.Sprintf("its title is %q", f.title)
-	case len(f.headings) > 0:
-		return fmt.Sprintf("its heading is %q", f.headings[0])
+	case f.Title != "":
+		return fmt.Sprintf("its title is %q", f.Title)
+	case len(f.Headings) > 0:
+		return fmt.Sprintf("its heading is %q", f.Headings[0])
 	}
 	return "its text is that product's"
 }
 
 // weakError looks for what only a small page may be judged by.
-func weakError(body []byte, f facts) (product, sign string) {
-	prose := squeeze(f.prose)
+func weakError(body []byte, f Facts) (product, sign string) {
+	prose := squeeze(f.Prose)
 	if len(body) < weakPage && len(prose) < weakProse {
-		if piece := errorPiece(f.title); piece != "" {
+		if piece := errorPiece(f.Title); piece != "" {
 			return "an unknown product", fmt.Sprintf("its title says %q", piece)
 		}
-		if len(f.headings) == 1 && weakHeading.MatchString(f.headings[0]) {
-			return "an unknown product", fmt.Sprintf("its heading says %q", f.headings[0])
+		if len(f.Headings) == 1 && weakHeading.MatchString(f.Headings[0]) {
+			return "an unknown product", fmt.Sprintf("its heading says %q", f.Headings[0])
 		}
 	}
 	for _, t := range weakTraces {
-		if len(body) < weakPage && ownWords(t.match, f.prose) || t.pre && len(prose) < tracePage && t.match.MatchString(f.quoted) {
+		if len(body) < weakPage && ownWords(t.match, f.Prose) || t.pre && len(prose) < tracePage && t.match.MatchString(f.Quoted) {
 			return t.product, "the page shows the error of a program"
 		}
 	}

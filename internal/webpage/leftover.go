@@ -1,4 +1,4 @@
-package smoke
+package webpage
 
 import (
 	"regexp"
@@ -21,15 +21,15 @@ var leftovers = []struct {
 // unsafeValue is what html/template puts in place of what it refuses.
 const unsafeValue = "ZgotmplZ"
 
-// leftover returns what is left of a template on a page, "" for nothing. What
+// Leftover returns what is left of a template on a page, "" for nothing. What
 // a page quotes as code is its subject.
-func leftover(f facts) (what, text string) {
-	if strings.Contains(f.attrs, unsafeValue) || strings.Contains(f.prose, unsafeValue) {
+func Leftover(f Facts) (what, text string) {
+	if strings.Contains(f.Attrs, unsafeValue) || strings.Contains(f.Prose, unsafeValue) {
 		return "a value that html/template refused", unsafeValue
 	}
 	for _, l := range leftovers {
-		for _, where := range []string{f.title, f.prose} {
-			if f.scripted && l.what == "a template action" && where == f.prose {
+		for _, where := range []string{f.Title, f.Prose} {
+			if f.Scripted && l.what == "a template action" && where == f.Prose {
 				continue // a script fills it in
 			}
 			if m := l.match.FindString(where); m != "" {
@@ -40,10 +40,10 @@ func leftover(f facts) (what, text string) {
 	return "", ""
 }
 
-// blank reports whether a visitor would see nothing on a page.
-func blank(media string, body []byte, f facts) bool {
+// Blank reports whether a visitor would see nothing on a page.
+func Blank(media string, body []byte, f Facts) bool {
 	if len(strings.TrimSpace(string(body))) == 0 {
 		return true
 	}
-	return isHTML(media) && !f.shows && squeeze(f.prose) == "" && squeeze(f.quoted) == ""
+	return IsHTML(media) && !f.Shows && squeeze(f.Prose) == "" && squeeze(f.Quoted) == ""
 }
