@@ -1,0 +1,59 @@
+package smoke
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/launchready/readiness/internal/cfgerr"
+)
+
+// checkSteps reports the problems of each step and of each endpoint, and
+// every {name} that no earlier step can have set, which is a misspelt one.
+func checkSteps(problems *cfgerr.List, c *Checker) {
+	known := map[string]bool{runValue: true}
+	anything := false // a Do step may set whatever it likes
+	one := func(path string, s Step) {
+		for _, p := range s.problems() {
+			problems.Addf(path, "%s: %s", s.title(), p)
+		}
+		if s.host != "" && c.hosts[s.host] == nil {
+			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.title(), s.host)
+		}
+		for _, name := range s.needs() {
+			if !known[name] && !anything {
+				problems.Addf(path, "%s: {%s} is set by no earlier step (Keep, RedirectsTo or Do)", s.title(), name)
+			}
+		}
+		for _, field := range slices.Sorted(maps.Keys(s.form.Secret)) {
+			if _, err := c.secret(s.form.Secret[field]); err != nil {
+				problems.Addf(path, "%s: Secret[%q]: %w", s.title(), field, err)
+			}
+		}
+	}
+	for i, s := range c.steps {
+		one(cfgerr.Index("Steps", i, ""), s)
+		for _, name := range s.sets() {
+			known[name] = true
+		}
+		anything = anything || s.kind == kindDo
+	}
+	for i, s := range c.performance.Endpoints {
+		one(cfgerr.Index("Performance.Endpoints", i, ""), s)
+	}
+}
+
+// secret returns the value of a Secret.
+func (c *Checker) secret(variable string) (string, error) {
+	value, _ := c.lookupEnv(variable)
+	switch {
+	case variable == "":
+		return "", errors.New("name the environment variable that holds the value")
+	case value == "":
+		return "", fmt.Errorf("the environment variable %s is not set", variable)
+	case len(value) < minSecret:
+		return "", fmt.Errorf("the value of %s is shorter than %d bytes, so output could not hide it", variable, minSecret)
+	}
+	return value, nil
+}

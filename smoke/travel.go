@@ -1,0 +1,138 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
+)
+
+// travel follows redirects, each to the target only.
+func (s *Session) travel(method string, u *url.URL, header http.Header, body *payload, follow bool) (*Response, error) {
+	asked := u
+	var trail []string
+	for {
+		if problem := s.run.target.allows(u); problem != "" {
+			return nil, errors.New(shownPath(asked) + " leads to " + problem)
+		}
+		resp, err := s.once(method, u, header, body, trail)
+		if err != nil {
+			return nil, err
+		}
+		resp.asked = asked
+		if who := webpage.Challenge(resp.Header, resp.Body); who != "" {
+			return nil, errors.New(challengeText(resp, who))
+		}
+		s.inspectCookies(resp)
+		next, err := redirectTarget(resp, &s.run.redact)
+		switch {
+		case !follow:
+			return resp, nil
+		case err != nil:
+			return nil, fmt.Errorf("%s %s: the Location of its redirect is no address", method, shownPath(u))
+		case next == nil:
+			return resp, nil
+		}
+		if problem := s.run.target.allows(next); problem != "" {
+			return nil, errors.New(shownPath(u) + " redirects to " + problem)
+		}
+		trail = append(trail, shownPath(u))
+		if len(trail) > maxRedirects {
+			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s", method, shownPath(asked), maxRedirects, shownPath(next))
+		}
+		if resp.Status < http.StatusTemporaryRedirect && method != http.MethodHead {
+			method, body = http.MethodGet, nil // 301, 302 and 303, as browsers do it
+			header = header.Clone()
+			header.Del("Origin")
+		}
+		u = next
+	}
+}
+
+// redirectTarget returns where an answer redirects to, nil where it does not.
+// An address that a raw # in a secret would cut in two is not followed: what
+// is left of the secret could not be told from the address any more.
+func redirectTarget(resp *Response, hide *redactor) (*url.URL, error) {
+	switch resp.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	location := resp.Header.Get("Location")
+	if location == "" {
+		return nil, nil
+	}
+	if hide.cutByFragment(location) {
+		return nil, errors.New("a secret in it is cut in two by its #")
+	}
+	u, err := resp.url.Parse(location)
+	if err != nil {
+		return nil, err
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// once sends a single request within the Timeout, body and all.
+func (s *Session) once(method string, u *url.URL, header http.Header, body *payload, trail []string) (*Response, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.run.checker.timeout)
+	defer cancel()
+	spent := &timing{began: time.Now()}
+	defer func() { s.spent += spent.end() }()
+	// Somebody is there also where TLS fails after the connection.
+	ctx = httptrace.WithClientTrace(ctx, spent.trace(func() { s.run.reached.Store(true) }))
+	s.run.attempted.Store(true)
+	content, contentType := body.encode()
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s cannot be requested", method, shownPath(u))
+	}
+	for name, values := range header {
+		req.Header[name] = values[:len(values):len(values)]
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	req.Header.Set("User-Agent", userAgent)
+	s.present(req.Header, u)
+	s.last = &exchange{request: req, body: body, trail: trail, timing: spent}
+	for _, c := range s.jar.Cookies(u) {
+		req.AddCookie(c)
+		s.last.cookies = append(s.last.cookies, c.Name)
+	}
+	s.run.target.panicked()                           // forget an earlier one
+	raw, err := s.run.target.transport.RoundTrip(req) // no http.Client: its errors quote what a header said
+	if err != nil {
+		return nil, s.transportError(req, err)
+	}
+	defer func() { _ = raw.Body.Close() }() // it was read as far as it will be
+	s.run.reached.Store(true)
+	s.jar.SetCookies(u, raw.Cookies())
+	for _, c := range raw.Cookies() {
+		s.run.redact.addLong("cookie "+c.Name, c.Value)
+	}
+	read, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
+	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: read, method: method, url: u}
+	if len(resp.Body) > maxBody {
+		resp.Body, resp.Truncated = resp.Body[:maxBody], true
+	}
+	s.last.resp = resp
+	if err != nil {
+		resp.broken = true
+		return nil, s.transportError(req, err)
+	}
+	return resp, nil
+}
+
+func setOrigin(header http.Header, page *url.URL) {
+	origin := page.Scheme + "://" + page.Host
+	header.Set("Origin", origin)
+	header.Set("Referer", origin+page.RequestURI())
+}
