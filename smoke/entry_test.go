@@ -159,7 +159,7 @@ func TestSignupEntry(t *testing.T) {
 		{name: "round and round", plain: redirectTo("https://www.example.com"), path: "/loop", want: "http://example.com/loop: gave up after 10 redirects"},
 		{name: "a session over plain http", plain: answer(http.StatusFound, "session=0123456789; HttpOnly; SameSite=Lax"), want: "http://example.com/join sets the cookie session of a session over plain http, where it is read on the way"},
 		{name: "no form there", plain: redirectTo("https://www.example.com"), path: "/welcome", want: "no form on /welcome with the fields email, password"},
-		{name: "no such page", plain: redirectTo("https://www.example.com"), path: "/nowhere", want: "the page with the form, https://www.example.com/nowhere, answered 404 Not Found"},
+		{name: "no such page", plain: redirectTo("https://www.example.com"), path: "/nowhere", want: "the page with the form, /nowhere, answered 404 Not Found"},
 		{name: "a link that stays in the open", plain: answer(http.StatusOK, ""), entry: "https://{host}", link: "http://example.com/confirm?token=" + linkToken, want: "http://example.com/confirm answered 200 OK over plain http: the token of the link would be read on the way; redirect it to https"},
 		{name: "a link that nobody answers", entry: "https://{host}", link: "http://example.com/confirm?token=" + linkToken, want: "http://example.com: GET /confirm?token=«hidden»: connection refused; whoever opens example.com without https"},
 	}
@@ -272,7 +272,7 @@ func TestSignupEntryCookies(t *testing.T) {
 	})
 	step := signup("", nil)
 	step.Entry = "http://{host}"
-	failed(t, check(t, h, step.Step()), "the page with the form, https://smoke.test/join, answered 418")
+	failed(t, check(t, h, step.Step()), "the page with the form, /join, answered 418")
 	if want := "theme=1 then guarded=1; theme=2; new=2"; got != want {
 		t.Errorf("the cookies were %s, want %s", got, want)
 	}

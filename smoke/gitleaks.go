@@ -158,7 +158,7 @@ func gitleaksCommand(ctx context.Context, args []string) (*exec.Cmd, error) {
 // reads nor changes the one at hand.
 func outsideModules(env []string) []string {
 	var flags []string
-	for _, f := range strings.Fields(os.Getenv("GOFLAGS")) {
+	for f := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
 		name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "=")
 		if name != "mod" && name != "modfile" && name != "overlay" {
 			flags = append(flags, f)

@@ -23,8 +23,9 @@ const inProcessHost = "smoke.test"
 // newInProcess serves a handler over pipes. The server and the client are
 // net/http's own, so HEAD, 1xx answers, chunks and hijacking work as they do
 // on a socket; only the wire is missing, and TLS is claimed instead of done,
-// for https and not for plain http, which a handler may want to redirect.
-func newInProcess(h http.Handler) *target {
+// for https and not for plain http, which a handler may want to redirect. So
+// many users have a connection each to come back to.
+func newInProcess(h http.Handler, users int) *target {
 	pipes := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	var where atomic.Pointer[string]
 	srv := &http.Server{
@@ -40,7 +41,7 @@ func newInProcess(h http.Handler) *target {
 		defer close(served)
 		_ = srv.Serve(pipes) // always ErrServerClosed: the listener has no other way to fail
 	}()
-	transport := &http.Transport{DialContext: pipes.dialer(false), DialTLSContext: pipes.dialer(true), MaxResponseHeaderBytes: maxHeader}
+	transport := &http.Transport{DialContext: pipes.dialer(false), DialTLSContext: pipes.dialer(true), MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: users}
 	return &target{
 		base:      &url.URL{Scheme: "https", Host: inProcessHost, Path: "/"},
 		transport: transport,

@@ -129,8 +129,8 @@ func newValueFinder(known map[string]string) *valueFinder {
 func (f *valueFinder) Write(p []byte) (int, error) {
 	text := append(f.tail, p...)
 	for value, name := range f.known {
-		if at := bytes.Index(text, []byte(value)); at >= 0 {
-			line := f.line + bytes.Count(text[:at], []byte("\n"))
+		if before, _, ok := bytes.Cut(text, []byte(value)); ok {
+			line := f.line + bytes.Count(before, []byte("\n"))
 			if was, found := f.first[name]; !found || line < was {
 				f.first[name] = line
 			}

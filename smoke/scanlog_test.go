@@ -88,8 +88,8 @@ func FuzzKnownValues(f *testing.F) {
 		}
 		got := smoke.FindValue(log, value, max(1, step%64))
 		want := 0
-		if at := strings.Index(log, value); at >= 0 {
-			want = 1 + strings.Count(log[:at], "\n")
+		if before, _, ok := strings.Cut(log, value); ok {
+			want = 1 + strings.Count(before, "\n")
 		}
 		if got != want {
 			t.Errorf("%q in %q by %d: line %d, want %d", value, log, step, got, want)

@@ -257,7 +257,7 @@ func (r *fakeTest) run(f func()) {
 	wg.Wait()
 }
 
-func (r *fakeTest) Helper() {}
+func (r *fakeTest) Helper()           {}
 func (r *fakeTest) Error(args ...any) { r.errors = append(r.errors, fmt.Sprint(args...)) }
 
 func (r *fakeTest) Errorf(format string, args ...any) {

@@ -98,7 +98,7 @@ func (s *Session) signup(su Signup) error {
 	if err != nil {
 		return err
 	}
-	resp, err := s.fillIn(page, s.step.form)
+	resp, err := s.fillIn(page, s.step.form, true)
 	switch {
 	case err != nil:
 		return err
@@ -114,20 +114,6 @@ func (s *Session) signup(su Signup) error {
 		return err
 	}
 	return s.enter(su, lost)
-}
-
-// fillIn sends the form of the page that the person arrived at.
-func (s *Session) fillIn(page *Response, f Form) (*Response, error) {
-	if page.Status != http.StatusOK {
-		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPlace(page.url), statusText(page.Status))
-	}
-	doc := webpage.Parse(page.Body)
-	s.run.redact.addLong("CSRF token", doc.Token)
-	form, err := s.pick(f, page, doc)
-	if err != nil {
-		return nil, err
-	}
-	return s.post(page, form, f, true)
 }
 
 // enter shows that the person is signed in, by way of a login form where the

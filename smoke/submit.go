@@ -20,16 +20,21 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if resp.Status != http.StatusOK {
-		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPath(resp.url), statusText(resp.Status))
+	return s.fillIn(resp, f, follow)
+}
+
+// fillIn finds a form on a page and sends it.
+func (s *Session) fillIn(page *Response, f Form, follow bool) (*Response, error) {
+	if page.Status != http.StatusOK {
+		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPath(page.url), statusText(page.Status))
 	}
-	doc := webpage.Parse(resp.Body)
+	doc := webpage.Parse(page.Body)
 	s.run.redact.addLong("CSRF token", doc.Token)
-	form, err := s.pick(f, resp, doc)
+	form, err := s.pick(f, page, doc)
 	if err != nil {
 		return nil, err
 	}
-	return s.post(resp, form, f, follow)
+	return s.post(page, form, f, follow)
 }
 
 // post sends a form of a page, filled in.

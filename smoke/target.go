@@ -25,7 +25,7 @@ type target struct {
 func (c *Checker) newTarget() *target {
 	others := slices.Collect(maps.Values(c.hosts))
 	if c.handler != nil {
-		t := newInProcess(c.handler)
+		t := newInProcess(c.handler, c.performance.Load.Users)
 		t.others = others
 		return t
 	}

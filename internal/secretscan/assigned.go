@@ -18,13 +18,13 @@ func assignments() []rule {
 	return []rule{{ // in quotes
 		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
 		pattern: anchored(words + `\\{0,3}["'\]]{0,2}(?:[ \t]*:?[ \t]*string)?[ \t]*(?::=|=>|[:=,])[ \t]*` +
-			`\\{0,3}["'` + "`" + `](?<secret>[^\s"'` + "`" + `\\]{16,150})\\{0,3}["'` + "`" + `]`),
+			`\\{0,3}["'` + "`" + `](?<secret>[^\s"'` + "`" + `\\]{16,})\\{0,3}["'` + "`" + `]`),
 	}, { // alone, as in a .env file, a log or a query
 		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
-		pattern: anchored(words + `(?:=|:[ \t])(?<secret>[A-Za-z0-9+/_~-]{20,150}={0,2})(?:[\s&;,]|\z)`),
+		pattern: anchored(words + `(?:=|:[ \t])(?<secret>[A-Za-z0-9+/_~-]{20,}={0,2})(?:[\s&;,]|\z)`),
 	}, {
 		id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
-		pattern: anchored(`(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,400}={0,2})`),
+		pattern: anchored(`(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,}={0,2})`),
 	}}
 }
 
@@ -39,7 +39,9 @@ func assignedSecret(m match) bool {
 // givenSomething reports a name that something is given to: after it and what
 // may close it stands =, : or a comma, or a type.
 func givenSomething(text []byte) bool {
+	const longest = 60
 	i := 0
+	text = text[:min(len(text), longest)]
 	for i < len(text) && (wordByte(text[i]) || text[i] == '-') {
 		i++
 	}

@@ -11,7 +11,7 @@ import (
 // connections are the rules for passwords with the host that they open.
 func connections() []rule {
 	const id = "connection-password"
-	url := anchored(`[A-Za-z+]+://(?<user>[^\s:@/?#"'\\` + "`" + `<>()]{0,128}):(?<secret>[^\s@/?#"'\\` + "`" + `<>()]{1,255})@(?<host>[A-Za-z0-9._\[\]:%{}$-]{1,253})`)
+	url := anchored(`[A-Za-z+]+://(?<user>[^\s:@/?#"'\\` + "`" + `<>()]*):(?<secret>[^\s@/?#"'\\` + "`" + `<>()]+)@(?<host>[A-Za-z0-9._\[\]:%{}$-]+)`)
 	return []rule{
 		{
 			id: id, alone: true, password: true, accept: connectionPassword,
@@ -28,15 +28,15 @@ func connections() []rule {
 		{ // user:password@tcp(host:3306)/name, of Go's driver for MySQL
 			id: id, keywords: []string{"@tcp("}, password: true, accept: connectionPassword,
 			back:    func(c byte) bool { return c > ' ' && c != '"' && c != '\'' && c != '`' && c != '/' },
-			pattern: anchored(`(?<user>[^\s:@]{1,128}):(?<secret>[^\s@]{1,128})@tcp\((?<host>[^\s()]{1,253})\)`),
+			pattern: anchored(`(?<user>[^\s:@]+):(?<secret>[^\s@]+)@tcp\((?<host>[^\s()]+)\)`),
 		},
 		{ // host=… user=… password=…, of libpq, and Server=…;Password=…
-			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: dsnPassword,
-			pattern: anchored(`(?i:password|pwd)=(?<secret>[^\s;"'&` + "`" + `\\]{1,128})`),
+			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: dsnPassword, reach: 160,
+			pattern: anchored(`(?i:password|pwd)=(?<secret>[^\s;"'&` + "`" + `\\]+)`),
 		},
 		{
 			id: "basic-auth", keywords: []string{"basic "}, password: true, accept: basicAuth, alone: true,
-			pattern: anchored(`(?i:basic) (?<secret>[A-Za-z0-9+/]{8,400}={0,2})`),
+			pattern: anchored(`(?i:basic) (?<secret>[A-Za-z0-9+/]{8,}={0,2})`),
 		},
 	}
 }
@@ -47,7 +47,7 @@ func connectionPassword(m match) bool {
 }
 
 // dsnHost is the host in a list of key=value pairs.
-var dsnHost = regexp.MustCompile(`(?i)(?:^|[\s;"'` + "`" + `])(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?([^\s;,]{1,128})`)
+var dsnHost = regexp.MustCompile(`(?i)(?:^|[\s;"'` + "`" + `])(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?([^\s;,]+)`)
 
 // dsnPassword reports a password in such a list that opens something.
 func dsnPassword(m match) bool {

@@ -80,7 +80,7 @@ func token(id, pattern string, entropy float64, keywords ...string) rule {
 // keyword, the rest of the name, and "=", ":" or a comma.
 func named(id, value string, entropy float64, keywords ...string) rule {
 	return rule{
-		id: id, keywords: keywords, entropy: entropy,
+		id: id, keywords: keywords, entropy: entropy, likely: givenSomething,
 		pattern: anchored(`[\w-]+?["'\]]{0,2}[ \t]*(?::=|=>|[:=,])[ \t]*["'` + "`" + `]?(?<secret>` + value + `)`),
 	}
 }

@@ -121,7 +121,7 @@ func TestOneEndlessLine(t *testing.T) {
 type filler struct{}
 
 func (filler) Read(p []byte) (int, error) {
-	const code = `var a=function(b){return b.secret||c("token",b)};`
+	const code = `var a=function(b){return b.length||c("path",b)};`
 	n := 0
 	for n < len(p) {
 		n += copy(p[n:], code)

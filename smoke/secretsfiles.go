@@ -1,0 +1,133 @@
+package smoke
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"github.com/launchready/readiness/internal/secretscan"
+)
+
+// maxFile is the size from which a file is not scanned.
+const maxFile = 10 << 20
+
+// filesOf lists what is to be looked at below dir, and says what the list is.
+func filesOf(ctx context.Context, dir string) (names []string, listed string, err error) {
+	out, err := git(ctx, dir, unbound(), "ls-files", "-z", "--cached", "--", ".")
+	switch {
+	case err == nil: // a file that is in conflict is listed up to three times
+		return slices.Compact(entries(out)), "what git tracks in", nil
+	case errors.Is(err, errNoRepository), errors.Is(err, exec.ErrNotFound) && !inRepository(dir):
+		names, err = walk(dir)
+		return names, "the folder", err
+	default:
+		return nil, "", err
+	}
+}
+
+// inRepository reports whether dir looks like a part of a git work tree.
+func inRepository(dir string) bool {
+	at, err := filepath.Abs(dir)
+	for err == nil {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return true
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			break
+		}
+		at = parent
+	}
+	return false
+}
+
+// walk lists the regular files of a folder.
+func walk(dir string) (names []string, err error) {
+	top, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == ".git" && d.IsDir():
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		name, err := filepath.Rel(top, path)
+		names = append(names, filepath.ToSlash(name))
+		return err
+	})
+	return names, err
+}
+
+// textScan looks at one text after the other.
+type textScan struct {
+	scanner  secretscan.Scanner
+	ignored  secretscan.Ignored
+	leaks    []Leak
+	texts    int
+	unread   []string
+	problems []error
+}
+
+// file looks at a file of the folder. One that is gone from the working tree,
+// or is no regular file, is none.
+func (s *textScan) file(root *os.Root, name string) {
+	local := filepath.FromSlash(name)
+	info, err := root.Lstat(local)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = root.Open(local); err == nil {
+			err = s.text(name, info.Size(), f)
+			_ = f.Close()
+		}
+	}
+	if err != nil {
+		s.problems = append(s.problems, fmt.Errorf("%s: %w", shownFile(name), err))
+	}
+}
+
+// text looks at one text of a known size, if it is a text.
+func (s *textScan) text(name string, size int64, r io.Reader) error {
+	head := make([]byte, secretscan.HeadSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	switch head = head[:n]; {
+	case secretscan.Binary(head):
+		return nil
+	case size > maxFile:
+		s.unread = append(s.unread, name)
+		return nil
+	}
+	s.texts++
+	found, err := s.scanner.Scan(name, io.MultiReader(bytes.NewReader(head), r))
+	s.leaks = append(s.leaks, asLeaks(found, s.ignored)...)
+	return err
+}
+
+// err says what was not looked at.
+func (s *textScan) err() error {
+	switch {
+	case s.problems != nil:
+		return fmt.Errorf("smoke: secrets: %w", errors.Join(s.problems...))
+	case s.unread != nil:
+		return &UnreadError{Files: s.unread}
+	default:
+		return nil
+	}
+}
