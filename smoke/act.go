@@ -48,6 +48,12 @@ func (s *Session) act() (problems []error, note string) {
 		return s.withFindings(s.followMoved()), ""
 	}
 	resp, err := s.ask()
+	if signsIn := step.kind == kindLogin || step.kind == kindSignup; signsIn {
+		delete(s.run.signedOut, step.session)
+		if err != nil || resp != nil && s.judgeForm(resp) != "" {
+			s.run.signedOut[step.session] = step.title()
+		}
+	}
 	switch {
 	case len(s.misuse) > 0:
 		s.last = nil // its text and that of err may hold what could not be hidden

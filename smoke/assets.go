@@ -17,7 +17,7 @@ const maxAssets = 40
 // long a browser may keep them.
 func (s *Session) inspectAssets(page *Response) {
 	base := documentBase(page.url, page.facts.Base)
-	shown := s.last // a failure shows the page
+	shown := s.last // a failure of the page itself shows the page
 	defer func() { s.last = shown }()
 	var fleeting []string
 	for _, ref := range page.facts.Refs {
@@ -35,7 +35,7 @@ func (s *Session) inspectAssets(page *Response) {
 		s.run.assets[u.String()] = true
 		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {"*/*"}}, nil, true)
 		if problem := brokenAsset(ref, resp, err); problem != "" {
-			found := finding{BrokenAsset, failure, fmt.Sprintf("%s needs %s, which %s", page.request(), shownPath(u), problem)}
+			found := finding{rule: BrokenAsset, severity: failure, text: fmt.Sprintf("%s needs %s, which %s", page.request(), shownPath(u), problem)}
 			if ref.Tag == "img" {
 				found.severity = warning
 			}
@@ -51,7 +51,7 @@ func (s *Session) inspectAssets(page *Response) {
 		if n > 3 {
 			fleeting, more = fleeting[:3], fmt.Sprintf(" and %d more", n-3)
 		}
-		s.find(finding{AssetCaching, warning, "browsers fetch these again and again, for want of a max-age: " + strings.Join(fleeting, ", ") + more})
+		s.find(finding{rule: AssetCaching, severity: warning, text: "browsers fetch these again and again, for want of a max-age: " + strings.Join(fleeting, ", ") + more})
 	}
 }
 

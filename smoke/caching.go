@@ -18,7 +18,7 @@ func (s *Session) inspectCaching(resp *Response, f webpage.Facts) {
 		return
 	}
 	if how := sharedBy(resp.Header); how != "" {
-		s.find(finding{PersonalCaching, failure, resp.request() + " " + why + ", and " + how})
+		s.find(finding{rule: PersonalCaching, severity: failure, text: resp.request() + " " + why + ", and " + how})
 	}
 }
 

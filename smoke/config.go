@@ -58,10 +58,14 @@ type Config struct {
 	// Note is a line to keep with the run, such as what was done for its
 	// speed. Together they are the log of it.
 	Note string
+	// Owner is who is to be told of a failure for which no step names
+	// somebody, such as that the service does not settle. Empty means nobody.
+	Owner string
 	// Timeout bounds each single request, with the reading of its body.
 	// 0 means 10 seconds.
 	Timeout time.Duration
-	// RunTimeout bounds the run as a whole. 0 means 5 minutes.
+	// RunTimeout bounds the run as a whole, once the service has settled.
+	// 0 means 5 minutes.
 	RunTimeout time.Duration
 	// LookupEnv returns the value of an environment variable that a Secret
 	// names. nil means os.LookupEnv; a test gives its own.
@@ -110,6 +114,7 @@ type Checker struct {
 	performance  Performance
 	memory       Memory
 	note         string
+	owner        string
 	first        []firstTask         // before anything else
 	hidden       map[string]string   // by a name, what no output may show beside the secrets
 	hosts        map[string]*url.URL // by their name
@@ -127,7 +132,7 @@ func New(cfg Config) (*Checker, error) {
 		handler: cfg.Handler, client: cfg.Client, steps: slices.Clone(cfg.Steps),
 		timeout: cfg.Timeout, runTimeout: cfg.RunTimeout, lookupEnv: cfg.LookupEnv,
 		foreignHosts: slices.Clone(cfg.ForeignHosts), settling: cfg.Settling,
-		release: strings.TrimSpace(cfg.Release), memory: cfg.Memory, note: cfg.Note,
+		release: strings.TrimSpace(cfg.Release), memory: cfg.Memory, note: cfg.Note, owner: cfg.Owner,
 		header: maps.Clone(cfg.Header), secretHeader: maps.Clone(cfg.SecretHeader),
 	}
 	switch {
@@ -138,7 +143,11 @@ func New(cfg Config) (*Checker, error) {
 	case cfg.URL != "":
 		var ok bool
 		if c.base, ok = baseURL(cfg.URL); !ok { // the text may hold a password: it is not repeated
-			problems.Addf("URL", "must be http:// or https:// with a host, and no user, path, query or fragment")
+			hint := ""
+			if !strings.Contains(cfg.URL, "://") {
+				hint = "; there is no http:// or https:// in front"
+			}
+			problems.Addf("URL", "must be http:// or https:// with a host, and no user, path, query or fragment%s", hint)
 		}
 	}
 	if cfg.Timeout < 0 {

@@ -31,7 +31,7 @@ func (s *Session) inspectCookies(resp *Response) {
 	for _, line := range resp.Header.Values("Set-Cookie") {
 		c, err := http.ParseSetCookie(line)
 		if err != nil {
-			s.find(finding{CookieFlags, failure, resp.request() + " sets a cookie that cannot be read"})
+			s.find(finding{rule: CookieFlags, severity: failure, text: resp.request() + " sets a cookie that cannot be read"})
 			continue
 		}
 		if c.MaxAge < 0 || c.Value == "" {
@@ -39,10 +39,10 @@ func (s *Session) inspectCookies(resp *Response) {
 		}
 		name := fmt.Sprintf("%s sets the cookie %s", resp.request(), s.run.redact.beginning(c.Name, 100))
 		for _, problem := range cookieFlags(c, resp.url.Scheme == "https") {
-			s.find(finding{CookieFlags, failure, name + " " + problem})
+			s.find(finding{rule: CookieFlags, severity: failure, text: name + " " + problem})
 		}
 		for _, problem := range s.run.cookieScope(c, resp.url.Hostname()) {
-			s.find(finding{CookieScope, failure, name + " " + problem})
+			s.find(finding{rule: CookieScope, severity: failure, text: name + " " + problem})
 		}
 	}
 }
@@ -77,7 +77,7 @@ func cookieFlags(c *http.Cookie, https bool) []string {
 		missing = append(missing, "SameSite")
 	}
 	if len(missing) > 0 {
-		add("for a session without " + strings.Join(missing, ", "))
+		add("that signs somebody in without " + strings.Join(missing, ", "))
 	}
 	return problems
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -45,9 +47,6 @@ func (o *options) hook(cfg *Config) (*deployHook, error) {
 	}
 	if cfg.Settling.Within == 0 {
 		cfg.Settling.Within = hookSettleWithin
-	}
-	if cfg.RunTimeout == 0 {
-		cfg.RunTimeout = cfg.Settling.Within + defaultRunTimeout
 	}
 	return &deployHook{u}, nil
 }
@@ -95,6 +94,12 @@ func (h *deployHook) send(r *run) error {
 	if err != nil { // its text holds the address
 		if ctx.Err() != nil {
 			return fmt.Errorf("the hook did not answer within %s", r.checker.timeout)
+		}
+		switch dns, _ := errors.AsType[*net.DNSError](err); {
+		case errors.Is(err, syscall.ECONNREFUSED):
+			return errors.New("the hook could not be reached: connection refused")
+		case dns != nil:
+			return errors.New("the hook could not be reached: its host name could not be looked up")
 		}
 		return errors.New("the hook could not be reached")
 	}

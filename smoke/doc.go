@@ -100,7 +100,7 @@
 // a redirect or a form that leads elsewhere fails with the name of that host,
 // and nothing is sent there. A form that is posted to a URL is refused unless
 // the step says [Step.Writes]; a Login is allowed, because it changes nothing
-// but its own session. A load is refused unless [Load.Live] says that it is
+// but its own session. A load is refused unless [Load.OnURL] says that it is
 // meant. Each request has a deadline, each run has one, at most 2 MiB of an
 // answer are read and at most 10 redirects are followed.
 //

@@ -334,7 +334,7 @@ func TestSignupEntryIsChecked(t *testing.T) {
 	} {
 		step := signup("", nil)
 		step.Entry = entry
-		_, err := smoke.New(smoke.Config{URL: "https://market.example", Hosts: map[string]string{"www": "https://www.{host}"}, LookupEnv: credentials, Steps: []smoke.Step{step.Step()}})
+		_, err := smoke.New(smoke.Config{URL: "https://market.example", Hosts: map[string]string{"www": "https://www.{host}"}, LookupEnv: credentials, Steps: []smoke.Step{step.Step().Writes()}})
 		switch {
 		case want == "" && err != nil:
 			t.Errorf("%s: %v", entry, err)

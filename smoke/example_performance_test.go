@@ -58,7 +58,7 @@ func ExampleLoad() {
 	})
 	fmt.Println(err)
 	// Output:
-	// smoke: Performance.Load.Live: a load on a URL is refused: other people may be waiting there; if that is meant, set it to true
+	// smoke: Performance.Load.OnURL: a load on a URL is refused: other people may be waiting there; if that is meant, set it to true
 }
 
 // A memory in whatever the platform keeps, here in a variable.

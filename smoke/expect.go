@@ -227,6 +227,9 @@ func (r *run) judgeRedirect(s Step, resp *Response) string {
 			return fmt.Sprintf("ended at %s, expected %s", shownPath(end), s.redirect)
 		}
 	case (s.kind == kindPage || s.kind == kindJSON) && end.Path != resp.asked.Path:
+		if login := r.signedOut[s.session]; login != "" {
+			return fmt.Sprintf("GET %s was redirected to %s: nobody is signed in, see the step %s", shownPath(resp.asked), shownPath(end), login)
+		}
 		return fmt.Sprintf("GET %s was redirected to %s; if that is meant, say RedirectsTo", shownPath(resp.asked), shownPath(end))
 	}
 	return ""

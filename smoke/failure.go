@@ -83,7 +83,8 @@ func (r *Response) headText(hide *redactor) string {
 	writeHeaders(&b, hide, "< ", r.Header, shownResponseHeaders)
 	for _, line := range r.Header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil {
-			fmt.Fprintf(&b, "< Set-Cookie: %s (value not shown)\n", c.Name)
+			_, attributes, _ := strings.Cut(line, ";")
+			fmt.Fprintf(&b, "< Set-Cookie: %s=«hidden»; %s\n", c.Name, hide.beginning(strings.TrimSpace(attributes), shownValue))
 		}
 	}
 	return b.String()

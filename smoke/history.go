@@ -3,6 +3,7 @@ package smoke
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -89,9 +90,14 @@ func (r *run) recall() {
 		return
 	}
 	r.keepable = true
+	all := len(file.Runs)
 	r.earlier = slices.DeleteFunc(file.Runs, func(one Run) bool { return one.Target != r.targetName() })
 	if len(r.earlier) == 0 && c.performance.asks() {
-		r.remarks = append(r.remarks, "no earlier release is known yet, so nothing is compared; this run is what the next is compared with")
+		others := ""
+		if all > 0 {
+			others = fmt.Sprintf(" (the %d runs in the memory are of other addresses)", all)
+		}
+		r.remarks = append(r.remarks, "no earlier release of "+r.targetName()+" is known yet, so nothing is compared"+others+"; this run is what the next is compared with")
 	}
 }
 

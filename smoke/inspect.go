@@ -22,16 +22,20 @@ func (s *Session) inspect(resp *Response) {
 	resp.facts = f
 	what := resp.request()
 	if product, sign := webpage.ErrorPage(resp.Header, media, resp.Body, f); product != "" {
-		s.find(finding{ErrorPage, failure, fmt.Sprintf("%s answered %s with an error page of %s: %s", what, statusText(resp.Status), product, s.run.redact.beginning(sign, shownValue))})
+		of := " of " + product
+		if product == webpage.Unknown {
+			of = ""
+		}
+		s.find(finding{rule: ErrorPage, severity: failure, text: fmt.Sprintf("%s answered %s with an error page%s: %s", what, statusText(resp.Status), of, s.run.redact.beginning(sign, shownValue))})
 	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK && webpage.Blank(media, resp.Body, f) {
-		s.find(finding{BlankPage, failure, what + " answered a page on which nothing is to be seen"})
+		s.find(finding{rule: BlankPage, severity: failure, text: what + " answered a page on which nothing is to be seen"})
 	}
 	s.inspectCaching(resp, f)
 	if !webpage.IsHTML(media) {
 		return
 	}
 	if left, text := webpage.Leftover(f); left != "" {
-		s.find(finding{TemplateLeftover, failure, fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.beginning(text, 100))})
+		s.find(finding{rule: TemplateLeftover, severity: failure, text: fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.beginning(text, 100))})
 	}
 	s.inspectMixed(resp, f)
 	s.inspectSecurity(resp)

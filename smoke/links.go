@@ -52,7 +52,7 @@ func (s *Session) followLinks(page *Response) []error {
 		}
 	}
 	if left > 0 {
-		s.find(finding{"links", information, fmt.Sprintf("%d more links of %s were not followed", left, page.request())})
+		s.find(finding{rule: "links", severity: information, text: fmt.Sprintf("%d more links of %s were not followed", left, page.request())})
 	}
 	if len(broken) == 0 {
 		return nil

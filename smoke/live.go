@@ -16,10 +16,13 @@ const minLive = 20
 
 // Live is what the service itself measured of its visitors in the last five
 // minutes, as the SnapshotHandler of the package metrics serves it: for paths
-// that must not be called forty times, such as a login or an order. A route
-// with fewer than 20 requests is told and not judged, and one that grew since
-// the last release is a warning: it cannot be measured once more. Behind a
-// load balancer it is one replica's.
+// that must not be called forty times, such as a login or an order. It is read
+// after the steps and before anything is measured, but right after a deploy
+// the requests of the steps are among them, and there are few others: a check
+// that is run again an hour later tells more. A route with fewer than 20
+// requests is not judged, and one that grew since the last release is
+// a warning: it cannot be measured once more. Behind a load balancer it is one
+// replica's.
 type Live struct {
 	_ [0]func()
 
@@ -102,8 +105,13 @@ func (r *run) live() []StepResult {
 		whole.Warnings = []string{fmt.Sprintf("the snapshot is of the release %s, not of %s", r.redact.beginning(snapshot.Release, 100), r.redact.beginning(r.release, 100))}
 	}
 	results := []StepResult{whole}
+	few := 0
 	for _, route := range snapshot.Routes {
 		if len(l.Routes) > 0 && !slices.Contains(l.Routes, route.Route) {
+			continue
+		}
+		if route.N < minLive && len(l.Routes) == 0 {
+			few++
 			continue
 		}
 		slowerThan := fromMilliseconds(snapshot.SlowerThan)
@@ -112,6 +120,9 @@ func (r *run) live() []StepResult {
 			P50: fromMilliseconds(route.P50), P95: fromMilliseconds(route.P95), Slow: max(route.Slower, 0), Failed: max(route.Errors, 0),
 		}
 		results = append(results, r.judgeLive(f, slowerThan))
+	}
+	if few > 0 {
+		results[0].Info = append(results[0].Info, fmt.Sprintf("%d routes with fewer than %d requests are not judged", few, minLive))
 	}
 	for _, name := range l.Routes {
 		if !slices.ContainsFunc(snapshot.Routes, func(route liveRoute) bool { return route.Route == name }) {
@@ -151,15 +162,15 @@ func (s *Session) snapshot(l Live) (liveSnapshot, error) {
 // judgeLive holds what the service measured against the bounds.
 func (r *run) judgeLive(f Figure, slowerThan time.Duration) StepResult {
 	result := StepResult{Name: "live p95 of " + f.Name, Outcome: OK, Verdict: f.summary()}
+	if f.N < minLive {
+		result.Info = []string{fmt.Sprintf("only %d requests, of which nothing is claimed", f.N)}
+		return result
+	}
 	before := r.before(f)
 	if before.known() {
 		f.Before, f.BeforeRelease = before.p95, before.release
 	}
 	r.figures = append(r.figures, f)
-	if f.N < minLive {
-		result.Info = []string{fmt.Sprintf("only %d requests, of which nothing is claimed", f.N)}
-		return result
-	}
 	if f.Failed > 0 {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("%d of %d requests of visitors were answered with a 5xx", f.Failed, f.N))
 	}

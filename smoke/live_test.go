@@ -61,14 +61,17 @@ func TestLive(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s: %s %q %q", s.Outcome, s.Name, s.Verdict, s.Warnings, s.Info))
 	}
 	want := []string{
-		`ok read /metrics/snapshot:  [] []`,
+		`ok read /metrics/snapshot:  [] ["1 routes with fewer than 20 requests are not judged"]`,
 		`ok live p95 of route /login: p50 20ms, p95 120ms, n=200 [] []`,
 		`failed live p95 of route /order: 5 of 40 requests of visitors took longer than 800ms: p50 20ms, p95 1.2s, n=40 [] []`,
-		`ok live p95 of route /search: p50 20ms, p95 5s, n=19 [] ["only 19 requests, of which nothing is claimed"]`,
 		`ok live p95 of route /pay: p50 20ms, p95 700ms, n=40 ["3 of 40 requests of visitors were answered with a 5xx"] []`,
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	few := checkConfig(t, liveConfig(h, smoke.Live{Routes: []string{"/search"}}))
+	if s := few.Steps[2]; few.Err() != nil || len(few.Figures) != 0 || s.Info[0] != "only 19 requests, of which nothing is claimed" {
+		t.Errorf("%v %+v", few.Err(), s)
 	}
 	some := checkConfig(t, liveConfig(h, smoke.Live{Routes: []string{"/login", "/reset"}}))
 	if err := some.Err(); err != nil || len(some.Figures) != 1 || len(some.Steps[1].Info) != 1 || some.Steps[1].Info[0] != "route /reset: nobody has asked for it in the last five minutes" {

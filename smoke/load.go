@@ -29,14 +29,14 @@ type Load struct {
 	// Pause is how long one of them reads before the next request, on
 	// average. 0 means 1 second: 30 users are then some 30 requests a second.
 	Pause time.Duration
-	// Live allows the load against a URL, where other people may be waiting
-	// and limits by address count all users as one.
-	Live bool
+	// OnURL allows the load on a URL, where other people may be waiting and
+	// limits by address count all users as one.
+	OnURL bool
 }
 
 // check reports what cannot be done, and completes l.
 func (l Load) check(problems *cfgerr.List, c *Checker, endpoints []Step) Load {
-	if l.Users == 0 && l.For == 0 && l.Pause == 0 && !l.Live {
+	if l.Users == 0 && l.For == 0 && l.Pause == 0 && !l.OnURL {
 		return l
 	}
 	if l.Users < 1 || l.Users > maxUsers {
@@ -51,8 +51,8 @@ func (l Load) check(problems *cfgerr.List, c *Checker, endpoints []Step) Load {
 	if len(endpoints) == 0 {
 		problems.Addf("Performance.Load", "name what is called in Performance.Endpoints")
 	}
-	if c.base != nil && !l.Live {
-		problems.Addf("Performance.Load.Live", "a load on a URL is refused: other people may be waiting there; if that is meant, set it to true")
+	if c.base != nil && !l.OnURL {
+		problems.Addf("Performance.Load.OnURL", "a load on a URL is refused: other people may be waiting there; if that is meant, set it to true")
 	}
 	if l.For == 0 {
 		l.For = defaultLoadFor

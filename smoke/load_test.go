@@ -150,7 +150,7 @@ func TestLoadOverSockets(t *testing.T) {
 	r := checkConfig(t, smoke.Config{
 		URL: srv.URL, Steps: []smoke.Step{login(seller).Step().As("seller")},
 		Performance: smoke.Performance{
-			N: 10, Load: smoke.Load{Users: 8, For: 300 * time.Millisecond, Pause: time.Millisecond, Live: true},
+			N: 10, Load: smoke.Load{Users: 8, For: 300 * time.Millisecond, Pause: time.Millisecond, OnURL: true},
 			Endpoints: []smoke.Step{smoke.Page("/account").As("seller").Contains(seller), smoke.JSON("/api/health", "status")},
 		},
 	})

@@ -26,15 +26,16 @@ const (
 //	func main() { os.Exit(smoke.Main(smoke.Config{Steps: …})) }
 //
 // Flags are -url (required unless cfg has a target, which it replaces),
-// -release, -memory for a folder, -note, -timeout for each request; -json,
-// -junit and -markdown for files to write the report to; -deploy-hook for an
-// address that starts the deploy, and -scan-log for the log of the deploy, in
-// which no secret may stand. Each takes the place of what cfg says. All
-// credentials come from the environment, under the names that cfg gives.
-// Progress goes to standard error, and only where that is a terminal. An
-// interrupt stops the run. The exit status is 0 where every step passed, 1
-// where one did not, 2 for wrong usage, an invalid cfg or a missing
-// environment variable, and 3 where nobody was there to be checked.
+// -release, -within for the settling, -memory for a folder, -note, -timeout for
+// each request; -json, -junit and -markdown for files to write the report to;
+// -deploy-hook for an address that starts the deploy, and -scan-log for the
+// log of the deploy, in which no secret may stand. Each takes the place of
+// what cfg says. All credentials come from the environment, under the names
+// that cfg gives; -h lists them. Progress goes to standard error: on a
+// terminal each step, in a log what takes long. An interrupt stops the run.
+// The exit status is 0 where every step passed, 1 where one did not, 2 for
+// wrong usage, an invalid cfg or a missing environment variable, and 3 where
+// nobody was there to be checked.
 func Main(cfg Config) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -61,9 +62,11 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	opt, err := c.parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
+		c.complain(help+"%s", c.name, environment(cfg))
 		return exitOK
 	case err != nil:
-		return exitUsage // the flags have said why
+		c.complain("%s: %v; see -h\n", c.name, err)
+		return exitUsage
 	}
 	checker, err := opt.checker(cfg, c.stdin)
 	if err != nil {
@@ -104,10 +107,14 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 // complain writes to standard error; there is nobody to tell where that fails.
 func (c command) complain(format string, args ...any) { _, _ = fmt.Fprintf(c.stderr, format, args...) }
 
-// progress keeps the step in hand on a terminal's last line.
-func (c command) progress(i, n int, title string) {
-	if c.terminal {
-		c.complain("\r\x1b[K%d/%d %s", i+1, n, cut(cell(title), 60))
+// progress keeps the step in hand on a terminal's last line. A log is told
+// only of what takes long.
+func (c command) progress(i, n int, t task) {
+	switch {
+	case c.terminal:
+		c.complain("\r\x1b[K%d/%d %s", i+1, n, cut(cell(t.title), 60))
+	case t.wait != "":
+		c.complain("%s: %s\n", c.name, cell(t.wait))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 const maxMarkdown = 60_000
 
 // maxRows bounds a table of Markdown.
-const maxRows = 100
+const maxRows = 60
 
 // WriteMarkdown writes the report as Markdown that fits into a comment on a
 // pull request: the failures first, then the performance, and every step in a
@@ -36,6 +36,7 @@ func (r Report) markdown() string {
 	if r.LastGreen != nil {
 		fmt.Fprintf(&b, "\n**Last green:** %s\n", markdown.Plain(r.LastGreen.summary()))
 	}
+	b.WriteString(r.failures(maxMarkdown / 2))
 	for _, g := range []grid{r.beforeAndAfter(), r.trend()} {
 		g.markdown(&b)
 	}
@@ -53,10 +54,7 @@ func (r Report) markdown() string {
 	}
 	var all strings.Builder
 	steps.markdown(&all)
-	left := maxMarkdown - b.Len()
-	failures := r.failures(left * 2 / 3)
-	b.WriteString(failures)
-	if left -= len(failures); all.Len() < left {
+	if all.Len() < maxMarkdown-b.Len() {
 		fmt.Fprintf(&b, "\n<details><summary>All %d steps</summary>\n%s\n</details>\n", len(r.Steps), all.String())
 	} else {
 		b.WriteString("\nThe list of all steps is too long for a comment: see the table or the JSON.\n")

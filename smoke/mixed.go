@@ -26,7 +26,7 @@ func (s *Session) inspectMixed(resp *Response, f webpage.Facts) {
 		if err != nil || u.Scheme != "http" || loopback(u.Hostname()) {
 			continue
 		}
-		found := finding{MixedContent, warning, fmt.Sprintf("%s takes %s over plain http: %s", resp.request(), described(ref), shownPlace(u))}
+		found := finding{rule: MixedContent, severity: warning, text: fmt.Sprintf("%s takes %s over plain http: %s", resp.request(), described(ref), shownPlace(u))}
 		if ref.Active && !upgraded {
 			found.severity = failure
 		}

@@ -5,7 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,16 +19,15 @@ type options struct {
 	memory                string
 	json, junit, markdown string
 	deployHook, scanLog   string
-	timeout               time.Duration
+	timeout, within       time.Duration
 	log                   io.ReadCloser // that -scan-log names
 }
 
-// parse reads the flags. What is wrong has been said when it returns.
+// parse reads the flags.
 func (c command) parse(args []string) (*options, error) {
 	o := &options{name: c.name}
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(c.stderr)
-	flags.Usage = func() { c.complain(help, c.name) }
+	flags.SetOutput(io.Discard) // one line says what is wrong, and -h the rest
 	flags.StringVar(&o.url, "url", "", "")
 	flags.StringVar(&o.release, "release", "", "")
 	flags.StringVar(&o.note, "note", "", "")
@@ -37,12 +38,12 @@ func (c command) parse(args []string) (*options, error) {
 	flags.StringVar(&o.deployHook, "deploy-hook", "", "")
 	flags.StringVar(&o.scanLog, "scan-log", "", "")
 	flags.DurationVar(&o.timeout, "timeout", 0, "")
+	flags.DurationVar(&o.within, "within", 0, "")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
 	if flags.NArg() > 0 {
-		c.complain("%s: unexpected argument %q; see -h\n", c.name, flags.Arg(0))
-		return nil, errors.New("unexpected argument")
+		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return o, nil
 }
@@ -56,6 +57,8 @@ tokens come from the environment, under the names that the program gives them.
   -url URL            address of the service, such as https://market.example
   -release NAME       the release that was deployed: waited for where the
                       program names a health endpoint, and kept in the memory
+  -within DURATION    how long that release is waited for, such as 10m (default
+                      1m, or 15m with -deploy-hook)
   -memory DIR         folder that keeps what was measured, for the next release
                       to be compared with (the file smoke.json)
   -note TEXT          a line to keep with this run, such as what was done for
@@ -65,13 +68,32 @@ tokens come from the environment, under the names that the program gives them.
                       secret. Needs -release and a health endpoint
   -scan-log FILE      the log of the deploy, - for standard input: no secret may
                       stand in it
-  -timeout DURATION   time for each request (default 10s)
+  -timeout DURATION   time for each request, such as 5s (default 10s)
   -json FILE          write the report as JSON
   -junit FILE         write it as JUnit XML, for a CI service
   -markdown FILE      write it as Markdown, for a pull request
 
 Exit status: 0 passed, 1 failed, 2 usage, 3 nobody was there.
 `
+
+// environment lists the variables that a program needs.
+func environment(cfg Config) string {
+	var names []string
+	for _, s := range slices.Concat(cfg.Steps, cfg.Performance.Endpoints) {
+		names = slices.AppendSeq(names, maps.Values(s.form.Secret))
+	}
+	names = slices.AppendSeq(names, maps.Values(cfg.SecretHeader))
+	if cfg.BasicAuth != nil {
+		names = append(names, cfg.BasicAuth.Secret)
+	}
+	names = append(names, cfg.Performance.Live.Secret)
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == "" })
+	if len(names) == 0 {
+		return ""
+	}
+	return "\nEnvironment: " + strings.Join(names, ", ") + ".\n"
+}
 
 // checker compiles cfg with what the flags say. Its error is for people.
 func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
@@ -87,7 +109,13 @@ func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
 		cfg.Note = o.note
 	}
 	if o.memory != "" {
+		if info, err := os.Stat(o.memory); err == nil && !info.IsDir() {
+			return nil, fmt.Errorf("%s: -memory: %s is no folder", o.name, o.memory)
+		}
 		cfg.Memory = Dir(o.memory)
+	}
+	if o.within != 0 {
+		cfg.Settling.Within = o.within
 	}
 	if o.timeout != 0 {
 		cfg.Timeout = o.timeout

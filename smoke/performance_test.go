@@ -184,7 +184,7 @@ func TestWhatAReleaseIsComparedWith(t *testing.T) {
 			return checkConfig(t, measured(&paced{took: func(int64) time.Duration { return took }}, release, k.memory(), smoke.Performance{}))
 		}
 		first := check("v1", 100*time.Millisecond)
-		if first.Figures[0].Before != 0 || len(first.Info) != 1 || !strings.Contains(first.Info[0], "no earlier release is known yet") {
+		if first.Figures[0].Before != 0 || len(first.Info) != 1 || !strings.Contains(first.Info[0], "no earlier release of in-process handler is known yet") {
 			t.Errorf("the first release: %+v, %q", first.Figures[0], first.Info)
 		}
 		if again := check("v1", 300*time.Millisecond); again.Err() != nil || again.Figures[0].Before != 0 {
@@ -234,7 +234,7 @@ func TestAMeasurementThatTheEndOfTheRunCutsShort(t *testing.T) {
 		cfg := measured(&paced{took: func(int64) time.Duration { return 300 * time.Millisecond }}, "", nil, smoke.Performance{})
 		cfg.RunTimeout = 5 * time.Second
 		r := checkConfig(t, cfg)
-		if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "the time of the run is over after 13 calls" || r.Err() == nil {
+		if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "the time of the run is over (RunTimeout 5s) after 13 calls" || r.Err() == nil {
 			t.Errorf("%s %q", s.Outcome, s.Verdict)
 		}
 		if f := r.Figures[0]; f.N != 13 || f.Failed != 0 {
@@ -290,7 +290,7 @@ func TestNobodyIsMeasuredWhoIsNotSignedIn(t *testing.T) {
 		Handler: newSite(inInput).handler(), Steps: []smoke.Step{wrong.Step().As("seller")},
 		Performance: smoke.Performance{N: 10, Endpoints: []smoke.Step{smoke.Page("/account").As("seller"), smoke.Page("/")}},
 	})
-	if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "nobody is signed in: a login of this session failed" {
+	if s := r.Steps[1]; s.Outcome != smoke.Skipped || s.Verdict != "nobody is signed in: see the step login /login" {
 		t.Errorf("%s %q", s.Outcome, s.Verdict)
 	}
 	if s := r.Steps[2]; s.Outcome != smoke.OK {
@@ -330,7 +330,7 @@ smoke: Performance.Live.Host: no such host in Hosts: "ops"`},
 		})
 	}
 	_, err := smoke.New(smoke.Config{URL: "https://market.example", Steps: one, Performance: smoke.Performance{Endpoints: one, Load: smoke.Load{Users: 30}}})
-	if err == nil || !strings.Contains(err.Error(), "smoke: Performance.Load.Live: a load on a URL is refused") {
+	if err == nil || !strings.Contains(err.Error(), "smoke: Performance.Load.OnURL: a load on a URL is refused") {
 		t.Errorf("got %v", err)
 	}
 	_, err = smoke.New(smoke.Config{Handler: text(""), Steps: one, Memory: smoke.MemoryFuncs{}, Release: strings.Repeat("v", 101), Note: strings.Repeat("n", 301)})

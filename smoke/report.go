@@ -71,6 +71,9 @@ type Report struct {
 	Target string `json:"target"`
 	// Release is the release that was checked, empty where it is not known.
 	Release string `json:"release,omitempty"`
+	// Run is the value of {run}, by which what the run left behind can be
+	// found.
+	Run string `json:"run,omitempty"`
 	// Note is Config.Note.
 	Note string `json:"note,omitempty"`
 	// Started is when the run began.
@@ -208,7 +211,14 @@ func (r Report) summary() string {
 	if r.Release != "" {
 		what += " " + r.Release
 	}
-	return fmt.Sprintf("%s: %d ok, %d failed, %d skipped in %s", what, r.count(OK), r.count(Failed), r.count(Skipped), rounded(r.Duration))
+	text := fmt.Sprintf("%s: %d ok, %d failed, %d skipped in %s", what, r.count(OK), r.count(Failed), r.count(Skipped), rounded(r.Duration))
+	if r.Run != "" {
+		text += ", run " + r.Run
+	}
+	if !r.Reached {
+		text += "; nobody was there"
+	}
+	return text
 }
 
 // writeRemarks writes what is to be told although it failed no step.

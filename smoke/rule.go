@@ -71,13 +71,23 @@ type finding struct {
 	rule     Rule
 	severity severity
 	text     string
+	at       *exchange // that it was found in
+}
+
+// shown is the text with the name of the rule, which Allow takes.
+func (f finding) shown() string {
+	if f.severity == information {
+		return f.text
+	}
+	return f.text + " (rule " + string(f.rule) + ")"
 }
 
 // find notes a finding of the step in hand, once.
 func (s *Session) find(f finding) {
+	f.at = s.last
 	for _, a := range s.step.allowed {
 		if a.rule == f.rule {
-			f = finding{f.rule, information, f.text + " (allowed: " + a.reason + ")"}
+			f.severity, f.text = information, f.text+" (allowed: "+a.reason+")"
 			break
 		}
 	}
@@ -87,7 +97,8 @@ func (s *Session) find(f finding) {
 		}
 		s.run.told[f.text] = true
 	}
-	if !slices.Contains(s.found, f) && len(s.found) < maxFindings {
+	twice := slices.ContainsFunc(s.found, func(other finding) bool { return other.rule == f.rule && other.text == f.text })
+	if !twice && len(s.found) < maxFindings {
 		s.found = append(s.found, f)
 	}
 }
@@ -103,9 +114,9 @@ func (s *Session) findings(of severity) []string {
 		switch {
 		case f.severity != of:
 		case f.rule == ErrorPage || f.rule == BlankPage || f.rule == TemplateLeftover:
-			body = append(body, f.text)
+			body = append(body, f.shown())
 		default:
-			rest = append(rest, f.text)
+			rest = append(rest, f.shown())
 		}
 	}
 	return append(body, rest...)

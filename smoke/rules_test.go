@@ -82,9 +82,9 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	const flags = "; Path=/; Secure; HttpOnly; SameSite=Lax"
 	tests := []struct{ name, cookie, want string }{
-		{"bare session", "session=0123456789", "sets the cookie session for a session without Secure, HttpOnly, SameSite"},
-		{"no HttpOnly", "connect.sid=0123456789; Secure; SameSite=Lax", "for a session without HttpOnly"},
-		{"no SameSite", "JSESSIONID=0123456789; Secure; HttpOnly", "for a session without SameSite"},
+		{"bare session", "session=0123456789", "sets the cookie session that signs somebody in without Secure, HttpOnly, SameSite"},
+		{"no HttpOnly", "connect.sid=0123456789; Secure; SameSite=Lax", "that signs somebody in without HttpOnly"},
+		{"no SameSite", "JSESSIONID=0123456789; Secure; HttpOnly", "that signs somebody in without SameSite"},
 		{"none without Secure", "theme=dark; SameSite=None", "SameSite=None asks for Secure"},
 		{"host prefix without Secure", "__Host-id=1; Path=/", "the prefix __Host- asks for"},
 		{"host prefix with a domain", "__Host-id=1; Path=/; Secure; Domain=app.market.example", "the prefix __Host- asks for"},
@@ -148,7 +148,7 @@ func TestACookieOfARedirectCounts(t *testing.T) {
 		http.Redirect(w, r, "/in", http.StatusSeeOther)
 	})
 	h.HandleFunc("GET /in", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("in")) })
-	failed(t, check(t, h, smoke.Page("/").RedirectsTo("/in")), "GET / sets the cookie sid for a session without")
+	failed(t, check(t, h, smoke.Page("/").RedirectsTo("/in")), "GET / sets the cookie sid that signs somebody in without")
 }
 
 func TestPersonalPagesInSharedCaches(t *testing.T) {
@@ -232,14 +232,14 @@ func TestAssets(t *testing.T) {
 	if want := []string{"/kept.css", "/asked.js", "/never.png", "/gone.png", "/gone.css"}; !slices.Equal(fetched, want) {
 		t.Errorf("fetched %q, want each once: %q", fetched, want)
 	}
-	if got, want := r.Steps[0].Warnings, []string{"browsers fetch these again and again, for want of a max-age: /asked.js, /never.png"}; !slices.Equal(got, want) {
+	if got, want := r.Steps[0].Warnings, []string{"browsers fetch these again and again, for want of a max-age: /asked.js, /never.png (rule asset-caching)"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := r.Steps[2].Warnings, []string{"GET /image needs /gone.png, which answered 404 Not Found"}; !slices.Equal(got, want) {
+	if got, want := r.Steps[2].Warnings, []string{"GET /image needs /gone.png, which answered 404 Not Found (rule broken-asset)"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := failed(t, r, "GET /broken needs /gone.css, which answered 404 Not Found"); !strings.Contains(got.Detail, "> GET https://smoke.test/broken") {
-		t.Errorf("the page is not shown:\n%s", got.Detail)
+	if got := failed(t, r, "GET /broken needs /gone.css, which answered 404 Not Found"); !strings.Contains(got.Detail, "> GET https://smoke.test/gone.css") {
+		t.Errorf("the file is not shown:\n%s", got.Detail)
 	}
 	failed(t, check(t, h, smoke.Page("/shell")), "GET /shell needs /shell.js, which is a page in its place")
 }

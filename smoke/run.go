@@ -1,6 +1,7 @@
 package smoke
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,16 +20,17 @@ type run struct {
 	target    *target
 	ctx       context.Context
 	cancel    context.CancelFunc
+	settled   context.CancelFunc // of what ctx has become since, nil before
 	values    values
 	sessions  map[string]*Session
 	told      map[string]bool // information that one telling is enough of
 	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
 	redact    redactor
-	signedOut map[string]bool // sessions in which a login failed
-	unsettled string          // why no step is run
-	attempted atomic.Bool     // a request was made
-	reached   atomic.Bool     // somebody answered; set by the transport's goroutines
+	signedOut map[string]string // by session, the login or sign-up that failed
+	unsettled string            // why no step is run
+	attempted atomic.Bool       // a request was made
+	reached   atomic.Bool       // somebody answered; set by the transport's goroutines
 
 	release  string   // that is checked, as far as it is known
 	earlier  []Run    // of this target, the last one last
@@ -41,7 +43,8 @@ type run struct {
 // task is one row of the report, or a few that are found out together.
 type task struct {
 	title string
-	long  bool // takes its time whatever the service does
+	long  bool   // takes its time whatever the service does
+	wait  string // what is waited for meanwhile, for whoever reads a log
 	run   func() []StepResult
 }
 
@@ -51,17 +54,17 @@ type task struct {
 // its own cookies, values and connections, and leaves nothing running. Safe
 // for concurrent use.
 func (c *Checker) Check(ctx context.Context) Report {
-	return c.check(ctx, func(int, int, string) {})
+	return c.check(ctx, func(int, int, task) {})
 }
 
-func (c *Checker) check(ctx context.Context, progress func(i, n int, title string)) Report {
+func (c *Checker) check(ctx context.Context, progress func(i, n int, t task)) Report {
 	r := c.start(ctx)
 	defer r.end()
 	report := Report{Started: time.Now()}
 	r.recall()
 	tasks := r.tasks()
 	for i, t := range tasks {
-		progress(i, len(tasks), t.title)
+		progress(i, len(tasks), t)
 		report.Steps = append(report.Steps, t.run()...)
 	}
 	return r.finish(report)
@@ -79,6 +82,7 @@ func (r *run) tasks() []task {
 	}
 	if c.settling.Path != "" {
 		one("settle "+c.settling.Path, r.settle)
+		tasks[len(tasks)-1].wait = "waiting " + c.settling.what(c.release)
 	}
 	for _, s := range c.steps {
 		one(s.rowTitle(), func() StepResult { return r.step(s) })
@@ -90,6 +94,10 @@ func (r *run) tasks() []task {
 func (r *run) finish(report Report) Report {
 	c := r.checker
 	report.Target, report.Release, report.Note = r.targetName(), r.release, r.redact.line(c.note)
+	report.Run, _ = r.values.get(runValue)
+	for i := range report.Steps {
+		report.Steps[i].Owner = cmp.Or(report.Steps[i].Owner, c.owner)
+	}
 	report.Duration = time.Since(report.Started)
 	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live
 	report.Figures = r.figures
@@ -105,10 +113,14 @@ func (r *run) finish(report Report) Report {
 func (c *Checker) start(ctx context.Context) *run {
 	r := &run{
 		checker: c, target: c.newTarget(), sessions: map[string]*Session{}, told: map[string]bool{}, assets: map[string]bool{}, links: map[string]bool{},
-		signedOut: map[string]bool{},
+		signedOut: map[string]string{},
 	}
 	r.values.set(runValue, strings.ToLower(rand.Text()[:10]))
-	r.ctx, r.cancel = context.WithTimeout(ctx, c.runTimeout)
+	bound := c.runTimeout
+	if c.settling.Path != "" {
+		bound += c.settling.Within
+	}
+	r.ctx, r.cancel = context.WithTimeout(ctx, bound)
 	r.hideAccess()
 	for name, value := range c.hidden {
 		r.redact.add(name, value)
@@ -125,6 +137,9 @@ func (c *Checker) start(ctx context.Context) *run {
 }
 
 func (r *run) end() {
+	if r.settled != nil {
+		r.settled()
+	}
 	r.cancel()
 	r.target.close()
 }
@@ -155,7 +170,7 @@ func (r *run) newSession() *Session {
 func (r *run) step(s Step) StepResult {
 	result := StepResult{Name: s.title(), Owner: s.owner, Session: s.session, Outcome: OK}
 	sess := r.session(s.session)
-	sess.step, sess.last, sess.misuse, sess.found = s, nil, nil, nil
+	sess.ctx, sess.step, sess.last, sess.misuse, sess.found = r.ctx, s, nil, nil, nil
 	if over := sess.runOver(); over != "" {
 		return result.skipped(over)
 	}
@@ -178,10 +193,14 @@ func (r *run) step(s Step) StepResult {
 	if unset, ok := errors.AsType[unsetError](problems[0]); ok {
 		return result.skipped(unset.Error())
 	}
-	r.signedOut[s.session] = r.signedOut[s.session] || s.kind == kindLogin || s.kind == kindSignup
 	var more []string
 	for _, p := range problems[1:] {
 		more = append(more, p.Error())
+	}
+	for _, f := range sess.found {
+		if f.severity == failure && f.shown() == problems[0].Error() {
+			sess.last = f.at // what broke the rule, and not what came after it
+		}
 	}
 	result.Outcome = Failed
 	result.Detail = sess.failureText(more)

@@ -9,7 +9,7 @@ func (s *Session) inspectSecurity(resp *Response) {
 	policy := strings.ToLower(strings.Join(resp.Header.Values("Content-Security-Policy"), ";"))
 	tell := func(missing bool, header, effect string) {
 		if missing {
-			s.find(finding{SecurityHeaders, information, "no " + header + ": " + effect})
+			s.find(finding{rule: SecurityHeaders, severity: information, text: "no " + header + ": " + effect})
 		}
 	}
 	has := func(header string) bool { return resp.Header.Get(header) != "" }

@@ -49,11 +49,14 @@ func NoSecrets(t testing.TB, dir string) {
 	t.Helper()
 	leaks, err := Secrets(t.Context(), dir)
 	for _, l := range leaks[:min(len(leaks), maxTold)] {
-		t.Errorf("%s: replace the secret with a new one where it is used, then take it out of here and of the history; "+
-			"if it is none, write %s on its line, or its fingerprint into %s", l, secretscan.Marker, filepath.Join(dir, ignoreFile))
+		t.Errorf("%s", l)
 	}
 	if more := len(leaks) - maxTold; more > 0 {
 		t.Errorf("and %d more secrets", more)
+	}
+	if len(leaks) > 0 {
+		t.Logf("replace each secret with a new one where it is used, then take it out of here and of the history; "+
+			"if it is none, write %s on its line, or its fingerprint into %s", secretscan.Marker, filepath.Join(dir, ignoreFile))
 	}
 	var unread *UnreadError
 	switch {

@@ -33,8 +33,8 @@ type Settling struct {
 	// [Config.Release] the endpoint has to name that one; without, it has to
 	// answer 200, and what it names is the release of the report.
 	Field string
-	// Within bounds the waiting. 0 means 1 minute; the RunTimeout bounds it
-	// too.
+	// Within bounds the waiting, which is no part of the RunTimeout. 0 means
+	// 1 minute, or 15 where [Main] starts the deploy by its hook.
 	Within time.Duration
 }
 
@@ -53,6 +53,14 @@ func (s Settling) check(problems *cfgerr.List) {
 	}
 }
 
+// what says in words what is waited for.
+func (s Settling) what(release string) string {
+	if release != "" {
+		release += " at "
+	}
+	return fmt.Sprintf("for %s%s, at most %s", release, s.Path, s.Within)
+}
+
 // settle waits for the service. Its result stands before those of the steps,
 // which are not run where it fails.
 func (r *run) settle() StepResult {
@@ -63,7 +71,10 @@ func (r *run) settle() StepResult {
 	}
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.ctx, cfg.Within)
-	defer cancel()
+	defer func() {
+		cancel()
+		r.ctx, r.settled = context.WithTimeout(r.ctx, r.checker.runTimeout) // the time of the run begins
+	}()
 	s := r.newSession()
 	s.ctx = ctx
 	tries, err := s.untilSettled(cfg)
@@ -103,6 +114,9 @@ func (s *Session) untilSettled(cfg Settling) (tries int, err error) {
 		}
 		select {
 		case <-s.ctx.Done():
+			if errors.Is(s.run.ctx.Err(), context.Canceled) {
+				return tries, fmt.Errorf("the run was stopped before the service settled: %w", err)
+			}
 			return tries, fmt.Errorf("did not settle within %s: %w", cfg.Within, err)
 		case <-time.After(pause/2 + rand.N(pause/2)):
 		}

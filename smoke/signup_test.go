@@ -150,7 +150,10 @@ func TestSignup(t *testing.T) {
 			}
 		})
 	}
-	failed(t, checkURL(t, (&club{}).handler(), signup(good, nil).Step()), "refused: the step would change data of a live target")
+	if _, err := smoke.New(smoke.Config{URL: "https://smoke.test", LookupEnv: credentials, Steps: []smoke.Step{signup(good, nil).Step()}}); err == nil ||
+		err.Error() != "smoke: Steps[0]: sign-up /join: would change data of a live target; if that is meant, mark it with Writes" {
+		t.Errorf("got %v", err)
+	}
 	open := http.NewServeMux()
 	open.HandleFunc("GET /account", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "for all") })
 	failed(t, check(t, open, signup(good, nil).Step()), "GET /account is shown to anybody before the sign-up")

@@ -19,6 +19,9 @@ func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 	defer cancel()
 	text, err := su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
 	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && s.runOver() == "" {
+			return nil, fmt.Errorf("no mail with the link came within %s", mailWithin)
+		}
 		return nil, fmt.Errorf("the mail with the link did not come: %w", err)
 	}
 	link, err := url.Parse(strings.TrimSpace(text))

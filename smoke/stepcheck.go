@@ -18,6 +18,9 @@ func checkSteps(problems *cfgerr.List, c *Checker) {
 		for _, p := range s.problems() {
 			problems.Addf(path, "%s: %s", s.title(), p)
 		}
+		if s.kind == kindSignup && c.base != nil && !s.writes {
+			problems.Addf(path, "%s: would change data of a live target; if that is meant, mark it with Writes", s.title())
+		}
 		if s.host != "" && c.hosts[s.host] == nil {
 			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.title(), s.host)
 		}

@@ -3,6 +3,7 @@ package smoke
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,7 +140,7 @@ func (s *Session) judgeForm(resp *Response) string {
 	case login && step.status >= 400, !login && (step.status != 0 || step.redirect != "" || len(step.expects) > 0 || len(step.keeps) > 0):
 		return "" // the step says itself what it expects
 	case login && resp.Status >= 400:
-		return fmt.Sprintf("the login was refused: %s answered %s", resp.request(), statusText(resp.Status))
+		return fmt.Sprintf("the login was refused: %s answered %s%s", resp.request(), statusText(resp.Status), s.rightSecret())
 	case !login && resp.url.Path != resp.asked.Path:
 		return ""
 	}
@@ -147,13 +148,19 @@ func (s *Session) judgeForm(resp *Response) string {
 	again := slices.ContainsFunc(webpage.Parse(resp.Body).Forms, func(f webpage.Form) bool { return len(names) > 0 && f.Method == "post" && f.HasAll(names) })
 	switch {
 	case again && login:
-		return "the login was refused: the login form came back"
+		return "the login was refused: the login form came back" + s.rightSecret()
 	case again:
 		return "the form came back, so its values were probably refused; say with Contains or RedirectsTo what success shows"
 	case login && len(s.jar.Cookies(resp.url)) == 0:
 		return "the login set no cookie that is sent back" + secureNote(resp.url)
 	}
 	return ""
+}
+
+// rightSecret asks for the likeliest reason.
+func (s *Session) rightSecret() string {
+	names := slices.Sorted(maps.Values(s.step.form.Secret))
+	return "; is the value of " + strings.Join(names, " and ") + " right for this service?"
 }
 
 func secureNote(u *url.URL) string {

@@ -31,6 +31,7 @@ func Test(t *testing.T, cfg Config) {
 		}
 		picked := false
 		t.Run(task.title, func(t *testing.T) {
+			t.Helper()
 			picked = true
 			results := task.run()
 			report.Steps = append(report.Steps, results...)
@@ -39,7 +40,10 @@ func Test(t *testing.T, cfg Config) {
 				return
 			}
 			for _, result := range results {
-				t.Run(result.title(), func(t *testing.T) { tell(t, result, broken) })
+				t.Run(result.title(), func(t *testing.T) {
+					t.Helper()
+					tell(t, result, broken)
+				})
 			}
 		})
 		if !picked {

@@ -50,13 +50,25 @@ func (r Report) beforeAndAfter() grid {
 			if f.BeforeRelease != "" {
 				before += " (" + cell(f.BeforeRelease) + ")"
 			}
-			change = fmt.Sprintf("%+.0f %%", 100*(float64(f.P95)/float64(f.Before)-1))
+			change = f.change()
 		}
 		rows = append(rows, []string{
 			f.title(), fmt.Sprint(f.N), rounded(f.P50).String(), rounded(f.P95).String(), before, change, fmt.Sprint(f.Slow), fmt.Sprint(f.Failed),
 		})
 	}
 	return rows
+}
+
+// change is how a figure has changed, in percent only where that is more than
+// the noise of a network.
+func (f Figure) change() string {
+	percent := fmt.Sprintf("%+.0f %%", 100*(float64(f.P95)/float64(f.Before)-1))
+	now, then := Figure{N: 1, P95: f.P95}, Figure{N: 1, P95: f.Before}
+	switch {
+	case baseline{p95: f.Before, found: true}.grew(now), baseline{p95: f.P95, found: true}.grew(then):
+		return percent
+	}
+	return "none to speak of"
 }
 
 // title is the name, with a word for what is not called by the run itself.

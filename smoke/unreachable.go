@@ -59,7 +59,7 @@ func (s *Session) runOver() string {
 	case err == nil:
 		return ""
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the time of the run is over"
+		return fmt.Sprintf("the time of the run is over (RunTimeout %s)", s.run.checker.runTimeout)
 	}
 	return "the run was stopped"
 }

@@ -20,6 +20,9 @@ const (
 	tracePage = 120
 )
 
+// Unknown is the product of an error page that anybody may have made.
+const Unknown = "an unknown product"
+
 // ErrorPage names the product whose error page an answer is, and what gives
 // it away; "" where it is none.
 func ErrorPage(header http.Header, media string, body []byte, f Facts) (product, sign string) {
@@ -73,10 +76,10 @@ func weakError(body []byte, f Facts) (product, sign string) {
 	prose := squeeze(f.Prose)
 	if len(body) < weakPage && len(prose) < weakProse {
 		if piece := errorPiece(f.Title); piece != "" {
-			return "an unknown product", fmt.Sprintf("its title says %q", piece)
+			return Unknown, fmt.Sprintf("its title says %q", piece)
 		}
 		if len(f.Headings) == 1 && weakHeading.MatchString(f.Headings[0]) {
-			return "an unknown product", fmt.Sprintf("its heading says %q", f.Headings[0])
+			return Unknown, fmt.Sprintf("its heading says %q", f.Headings[0])
 		}
 	}
 	for _, t := range weakTraces {
@@ -117,7 +120,7 @@ func ownWords(re *regexp.Regexp, text string) bool {
 // plainError judges an answer of plain text.
 func plainError(body []byte, trimmed string) (product, sign string) {
 	if wholePhrases.MatchString(trimmed) {
-		return "an unknown product", "its whole text is " + fmt.Sprintf("%q", trimmed)
+		return Unknown, "its whole text is " + fmt.Sprintf("%q", trimmed)
 	}
 	if len(body) >= weakPage {
 		return "", ""
