@@ -1,6 +1,9 @@
 package smoke
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // baseline is what a figure is compared with.
 type baseline struct {
@@ -25,22 +28,17 @@ func (b baseline) grew(f Figure) bool {
 	return b.found && f.N > 0 && f.P95 > b.p95+b.p95/4 && f.P95 > b.p95+50*time.Millisecond
 }
 
-// before finds what a figure is compared with: the last green run of another
-// release, and where none was green the last of another release. Releases
-// that were red do not count, so that a slow one does not become what the
-// next is measured by.
+// before finds what a figure is compared with: the last run of another release
+// that measured it, whether it was green or red. So a growth is told once, with
+// the release that brought it, and the next release is not red for what was
+// accepted; the trend still shows it.
 func (r *run) before(f Figure) baseline {
-	for _, green := range []bool{true, false} {
-		for i := len(r.earlier) - 1; i >= 0; i-- {
-			one := r.earlier[i]
-			if one.OK != green || r.release != "" && one.Release == r.release {
-				continue
-			}
-			for _, was := range one.Figures {
-				if was.Name == f.Name && was.Source == f.Source && was.N > 0 {
-					return baseline{was.P95, one.Release, true}
-				}
-			}
+	for _, one := range slices.Backward(r.earlier) {
+		if r.release != "" && one.Release == r.release {
+			continue
+		}
+		if was, ok := one.figure(f.Name, f.Source); ok {
+			return baseline{was.P95, one.Release, true}
 		}
 	}
 	return baseline{}

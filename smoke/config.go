@@ -1,6 +1,7 @@
 package smoke
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -65,7 +66,8 @@ type Config struct {
 	// 0 means 10 seconds.
 	Timeout time.Duration
 	// RunTimeout bounds the run as a whole, once the service has settled.
-	// 0 means 5 minutes.
+	// 0 means 5 minutes, one more for each endpoint of Performance, and four
+	// times the Load.
 	RunTimeout time.Duration
 	// LookupEnv returns the value of an environment variable that a Secret
 	// names. nil means os.LookupEnv; a test gives its own.
@@ -173,7 +175,11 @@ func New(cfg Config) (*Checker, error) {
 		c.timeout = defaultTimeout
 	}
 	if c.runTimeout == 0 {
-		c.runTimeout = defaultRunTimeout
+		p := cfg.Performance
+		c.runTimeout = defaultRunTimeout + time.Duration(len(p.Endpoints))*time.Minute
+		if p.Load.Users > 0 {
+			c.runTimeout += 4 * cmp.Or(p.Load.For, defaultLoadFor)
+		}
 	}
 	if c.lookupEnv == nil {
 		c.lookupEnv = os.LookupEnv

@@ -94,11 +94,15 @@ func TestNewRefuses(t *testing.T) {
 		{"short secret", smoke.Config{Handler: h, LookupEnv: func(string) (string, bool) { return "abc", true }, Steps: form(smoke.Form{Path: "/", Secret: map[string]string{"a": "PIN"}})}, `smoke: Steps[0]: form /: Secret["a"]: the value of PIN is shorter than 4 bytes, so output could not hide it`},
 	}
 	for _, u := range []string{"market.example", "ftp://a.example", "https://", "https://a.example/path", "https://a.example?x", "https://a.example/#x", "https://a.example:x", "://"} {
+		hint := ""
+		if !strings.Contains(u, "://") {
+			hint = "; there is no http:// or https:// in front"
+		}
 		tests = append(tests, struct {
 			name string
 			cfg  smoke.Config
 			want string
-		}{u, smoke.Config{URL: u, Steps: page}, "smoke: URL: must be http:// or https:// with a host, and no user, path, query or fragment"})
+		}{u, smoke.Config{URL: u, Steps: page}, "smoke: URL: must be http:// or https:// with a host, and no user, path, query or fragment" + hint})
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

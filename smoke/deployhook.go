@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -17,6 +18,9 @@ import (
 // hookSettleWithin is how long a release is waited for that has yet to be
 // built.
 const hookSettleWithin = 15 * time.Minute
+
+// variableName is how environment variables are called.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
 
 // deployHook is an address at which a platform starts a deploy when it is
 // posted to. Whoever knows it can do that, so it is secret.
@@ -31,8 +35,11 @@ func (o *options) hook(cfg *Config) (*deployHook, error) {
 			lookup = os.LookupEnv
 		}
 		value, _ := lookup(text)
-		if value == "" {
-			return nil, fmt.Errorf("%s: -deploy-hook: the environment variable %s is not set", o.name, cut(cell(text), 100))
+		switch {
+		case !variableName.MatchString(text): // not repeated: it may be the address
+			return nil, fmt.Errorf("%s: -deploy-hook must be an address with https:// in front, or the name of an environment variable that holds it", o.name)
+		case value == "":
+			return nil, fmt.Errorf("%s: -deploy-hook: the environment variable %s is not set", o.name, text)
 		}
 		text, from = value, text
 	}
@@ -83,6 +90,10 @@ func (h *deployHook) send(r *run) error {
 		return errors.New("the address cannot be posted to")
 	}
 	req.Header.Set("User-Agent", userAgent)
+	if user := h.address.User; user != nil { // a transport leaves that to its client
+		password, _ := user.Password()
+		req.SetBasicAuth(user.Username(), password)
+	}
 	transport := http.DefaultTransport
 	if d, ok := transport.(*http.Transport); ok {
 		own := d.Clone()

@@ -82,8 +82,8 @@
 // [Live]. A 95th percentile over 800 ms is claimed only from 5 slow calls of
 // 40 on, which is where chance is an unlikely reason; and slower than before
 // only where it grew by more than a quarter and by more than 50 ms, measured
-// twice. What is compared with is the last green release in [Config.Memory],
-// which keeps each run: [Dir] is a folder. The report shows before and after,
+// twice. What is compared with is the release before in [Config.Memory], which
+// keeps each run: [Dir] is a folder. The report shows before and after,
 // the trend over the last ten releases, their notes ([Config.Note]), and after
 // a red run the last green release.
 //

@@ -92,6 +92,9 @@ func (r *run) recall() {
 	r.keepable = true
 	all := len(file.Runs)
 	r.earlier = slices.DeleteFunc(file.Runs, func(one Run) bool { return one.Target != r.targetName() })
+	for i := range r.earlier {
+		r.earlier[i] = r.shownRun(r.earlier[i])
+	}
 	if len(r.earlier) == 0 && c.performance.asks() {
 		others := ""
 		if all > 0 {
@@ -99,6 +102,19 @@ func (r *run) recall() {
 		}
 		r.remarks = append(r.remarks, "no earlier release of "+r.targetName()+" is known yet, so nothing is compared"+others+"; this run is what the next is compared with")
 	}
+}
+
+// shownRun is a run of a memory as it may be shown: somebody else may have
+// written it, and before a secret was one.
+func (r *run) shownRun(one Run) Run {
+	one.Release, one.Note = cut(r.redact.line(one.Release), maxRelease), r.redact.line(one.Note)
+	one.Figures = slices.DeleteFunc(one.Figures, func(f Figure) bool {
+		return f.Source != Calls && f.Source != UnderLoad && f.Source != LiveTraffic || f.N < 0 || f.Slow < 0 || f.Failed < 0
+	})
+	for i, f := range one.Figures {
+		one.Figures[i].Name, one.Figures[i].BeforeRelease = r.redact.line(f.Name), cut(r.redact.line(f.BeforeRelease), maxRelease)
+	}
+	return one
 }
 
 // memoryPlace says where to look, as far as it is known.
@@ -124,6 +140,10 @@ func (r *run) keep(report Report) {
 			Note: report.Note, Figures: report.Figures,
 		}))
 		data, err := json.Marshal(file)
+		for err == nil && len(data) > maxMemory && len(file.Runs) > 1 { // so many endpoints
+			file.Runs = file.Runs[(len(file.Runs)+3)/4:]
+			data, err = json.Marshal(file)
+		}
 		if err == nil {
 			err = intime.Do(ctx, func() error { return r.checker.memory.Save(ctx, data) })
 		}

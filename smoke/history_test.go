@@ -40,7 +40,7 @@ func TestTheTrendOverTheLastTenReleases(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{
-			"performance  n   p50    p95    before       change  slow  failed\nGET /slow    40  112ms  112ms  111ms (v11)  +1 %    0     0\n",
+			"performance  n   p50    p95    before       change            slow  failed\nGET /slow    40  112ms  112ms  111ms (v11)  none to speak of  0     0\n",
 			"p95 by release  v3     v4     v5     v6     v7     v8     v9     v10    v11    v12\nGET /slow       103ms  104ms  105ms",
 			"\nnotes\n    v4 (2000-01-01): index number 4\n    v9 (2000-01-01): index number 9\n",
 		} {
@@ -194,6 +194,86 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	r := checkConfig(t, cfg)
 	if r.LastGreen == nil || r.LastGreen.Release != "green" {
 		t.Errorf("the last green release is forgotten: %+v", r.LastGreen)
+	}
+}
+
+// A memory that grows beyond what is read drops its oldest runs.
+func TestTheMemoryStaysReadable(t *testing.T) {
+	t.Parallel()
+	runs := make([]smoke.Run, 150)
+	for i := range runs {
+		runs[i] = smoke.Run{Release: fmt.Sprintf("v%d", i), Target: "in-process handler", OK: true}
+		for j := range 200 {
+			runs[i].Figures = append(runs[i].Figures, smoke.Figure{Name: fmt.Sprintf("GET /%d/%s", j, strings.Repeat("x", 50)), Source: smoke.Calls, N: 40})
+		}
+	}
+	data, err := json.Marshal(map[string]any{"version": 1, "runs": runs[:100]})
+	if err != nil || len(data) > 4<<20 {
+		t.Fatalf("%v, %d bytes", err, len(data))
+	}
+	k := kept{data: data}
+	var endpoints []smoke.Step
+	for i := range 3 {
+		endpoints = append(endpoints, smoke.Page("/").Named(fmt.Sprintf("%d %s", i, strings.Repeat("y", 100))))
+	}
+	for i := range 100 {
+		cfg := smoke.Config{Handler: text("Listings"), Memory: k.memory(), Release: fmt.Sprintf("w%d", i), Steps: []smoke.Step{smoke.Page("/")}}
+		cfg.Performance = smoke.Performance{N: 10, Endpoints: endpoints}
+		r := checkConfig(t, cfg)
+		if len(r.Warnings) > 0 || len(k.data) > 4<<20 {
+			t.Fatalf("run %d: %d bytes, %q", i, len(k.data), r.Warnings)
+		}
+	}
+}
+
+// What somebody else wrote into a memory is shown as text and no more.
+func TestAHostileMemory(t *testing.T) {
+	t.Parallel()
+	release := "v0\x1b[2J\x07 bob@market.example\nFAKE LINE\n@octocat " + strings.Repeat("long ", 50_000)
+	data, err := json.Marshal(map[string]any{"version": 1, "runs": []smoke.Run{{
+		Release: release, Target: "in-process handler", OK: true, Note: release,
+		Figures: []smoke.Figure{{Name: "GET /", Source: smoke.Calls, N: 40, P95: time.Millisecond, BeforeRelease: release}, {Name: release, Source: "made up", N: 4}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := kept{data: data}
+	cfg := smoke.Config{Handler: newSite(inInput).handler(), Memory: k.memory(), Steps: []smoke.Step{smoke.Page("/nothing")}}
+	cfg.Performance = smoke.Performance{N: 10, Endpoints: []smoke.Step{smoke.Page("/")}}
+	r := checkConfig(t, cfg)
+	var table, markdown, junit, all strings.Builder
+	for _, err := range []error{r.WriteTable(&table), r.WriteMarkdown(&markdown), r.WriteJUnit(&junit), r.WriteJSON(&all)} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for name, text := range map[string]string{"table": table.String(), "Markdown": markdown.String(), "JUnit": junit.String(), "JSON": all.String()} {
+		if strings.ContainsAny(text, "\x1b\x07") || strings.Contains(text, "bob@") || strings.Contains(text, "\nFAKE LINE") || len(text) > 20_000 {
+			t.Errorf("%s: %d bytes\n%.2000s", name, len(text), text)
+		}
+	}
+	if r.Figures[0].Before != time.Millisecond || strings.Contains(markdown.String(), "@octocat") {
+		t.Errorf("%+v\n%s", r.Figures[0], markdown.String())
+	}
+}
+
+// A name of a step may hold what no output shows, and is kept all the same.
+func TestNamesAreShownWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	var k kept
+	r := checkConfig(t, smoke.Config{
+		Handler: text("Listings"), Memory: k.memory(), SecretHeader: map[string]string{"X-Key": "SMOKE_PASSWORD"},
+		Steps:       []smoke.Step{smoke.Page("/?q=correct+horse+%26+battery%2Bstaple").Named("search for " + password)},
+		Performance: smoke.Performance{N: 10, Endpoints: []smoke.Step{smoke.Page("/?token=abcdef0123456789"), smoke.Page("/").Named(password)}},
+	})
+	var all strings.Builder
+	if err := errors.Join(r.WriteJSON(&all), r.WriteTable(&all), r.WriteJUnit(&all), r.WriteMarkdown(&all)); err != nil {
+		t.Fatal(err)
+	}
+	for _, hidden := range []string{password, "abcdef0123456789"} {
+		if strings.Contains(all.String(), hidden) || strings.Contains(string(k.data), hidden) {
+			t.Errorf("%q shows in\n%s\n%s", hidden, all.String(), k.data)
+		}
 	}
 }
 

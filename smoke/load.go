@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,26 +85,37 @@ func (r *run) load() []StepResult {
 		return results
 	}
 	began := time.Now()
+	figure := func(i int, m *sample) Figure {
+		return m.figure(r.redact.line(loadName(p.Endpoints[i].rowTitle(), l)), UnderLoad, p.SlowerThan)
+	}
 	samples := r.visit(ready)
-	figures := make([]Figure, len(p.Endpoints))
-	before := make([]baseline, len(p.Endpoints))
-	again := false
-	sum := func() {
-		again = false
-		for _, i := range ready {
-			figures[i] = samples[i].figure(loadName(p.Endpoints[i].rowTitle(), l), UnderLoad, p.SlowerThan)
-			before[i] = r.before(figures[i])
-			again = again || before[i].grew(figures[i])
+	var grown []int
+	for _, i := range ready {
+		if f := figure(i, samples[i]); r.before(f).grew(f) {
+			grown = append(grown, i)
 		}
 	}
-	if sum(); again && r.ctx.Err() == nil {
-		samples = r.visit(ready)
-		sum()
+	if len(grown) > 0 && r.ctx.Err() == nil {
+		again := r.visit(ready) // of all: it is the same load
+		for _, i := range ready {
+			samples[i] = p.worse(samples[i], again[i], slices.Contains(grown, i))
+		}
 	}
 	for _, i := range ready {
-		results[i] = r.judgeFigure(results[i], figures[i], before[i], samples[i], visitors[i], time.Since(began))
+		f := figure(i, samples[i])
+		results[i] = r.judgeFigure(results[i], f, r.before(f), samples[i], visitors[i], time.Since(began))
 	}
 	return results
+}
+
+// worse returns the sample that counts, of two: what failed or was too slow in
+// either stays so, and of a growth the second is asked.
+func (p Performance) worse(first, second *sample, grew bool) *sample {
+	bad := func(m *sample) bool { return m.failed > 0 || p.tooSlow(m.figure("", UnderLoad, p.SlowerThan)) }
+	if bad(first) || !grew && !bad(second) {
+		return first
+	}
+	return second
 }
 
 // loadName tells figures apart that were measured under another load.

@@ -122,6 +122,80 @@ func TestSlowerUnderLoadThanBefore(t *testing.T) {
 	})
 }
 
+// What failed under the first load stays failed, although another endpoint is
+// measured once more.
+func TestTheSecondLoadForgetsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var k kept
+		l := smoke.Load{Users: 4, For: 2 * time.Second, Pause: 100 * time.Millisecond}
+		if err := checkConfig(t, underLoad(&busy{alone: time.Millisecond}, k.memory(), "v1", l)).Err(); err != nil {
+			t.Fatal(err)
+		}
+		var calls atomic.Int64
+		var began atomic.Pointer[time.Time]
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if calls.Add(1) > 1+2*43 { // the step, and the calls one after the other
+				now := time.Now()
+				began.CompareAndSwap(nil, &now)
+			}
+			if at := began.Load(); at != nil && time.Since(*at) < time.Second {
+				if r.URL.Path == "/" {
+					http.Error(w, "no", http.StatusInternalServerError)
+					return
+				}
+				time.Sleep(200 * time.Millisecond)
+			}
+			_, _ = fmt.Fprint(w, "Listings")
+		})
+		r := checkConfig(t, underLoad(h, k.memory(), "v2", l))
+		for _, s := range r.Steps {
+			if s.Name == "p95 of GET /, 4 users every 100ms" {
+				if s.Outcome != smoke.Failed || !strings.Contains(s.Verdict, "calls failed, the first: GET / answered 500") {
+					t.Errorf("%s %s", s.Outcome, s.Verdict)
+				}
+			} else if s.Outcome != smoke.OK {
+				t.Errorf("%s: %s %s", s.Name, s.Outcome, s.Verdict)
+			}
+		}
+		if n := calls.Load(); n < 1+2*43+100 { // two loads of some 70 requests
+			t.Errorf("%d calls: the load was not repeated", n)
+		}
+	})
+}
+
+// An endpoint that the load never came to is not green.
+func TestALoadThatCallsNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := checkConfig(t, underLoad(&busy{}, nil, "", smoke.Load{Users: 1, For: 10 * time.Millisecond, Pause: time.Hour}))
+		if last := r.Steps[len(r.Steps)-1]; last.Outcome != smoke.Skipped || last.Verdict != "nobody has called it: give the Load more time or users" || r.Err() == nil {
+			t.Errorf("%+v", last)
+		}
+	})
+}
+
+func TestAnErrorPageUnderLoad(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if calls++; calls > 20 {
+				_, _ = fmt.Fprint(w, "<html><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></html>")
+				return
+			}
+			_, _ = fmt.Fprint(w, "<h1>Listings</h1>")
+		})
+		cfg := smoke.Config{Handler: h, Steps: []smoke.Step{smoke.Page("/")}, Performance: smoke.Performance{Endpoints: []smoke.Step{smoke.Page("/")}}}
+		failed(t, checkConfig(t, cfg), "calls failed, the first: GET / answered 200 OK with an error page")
+		calls = 0
+		cfg.Performance.Endpoints[0] = cfg.Performance.Endpoints[0].Allow(smoke.ErrorPage, "the page is about them")
+		if err := checkConfig(t, cfg).Err(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestALoadEndsWithTheRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -73,7 +74,6 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 		c.complain("%s\n", err)
 		return exitUsage
 	}
-	defer opt.close()
 	files, err := opt.create() // before the run: a report that cannot be kept is found at once
 	if err != nil {
 		c.complain("%s: %v\n", c.name, err)
@@ -86,7 +86,7 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	status := exitOK
 	switch {
 	case report.Err() == nil:
-	case !report.Reached:
+	case !report.Reached && !slices.ContainsFunc(report.Steps[:len(checker.first)], failedStep):
 		status = exitNoSight
 	default:
 		status = exitFailed
@@ -103,6 +103,8 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	}
 	return status
 }
+
+func failedStep(s StepResult) bool { return s.Outcome == Failed }
 
 // complain writes to standard error; there is nobody to tell where that fails.
 func (c command) complain(format string, args ...any) { _, _ = fmt.Fprintf(c.stderr, format, args...) }

@@ -25,6 +25,16 @@ func (r Report) WriteMarkdown(w io.Writer) error {
 
 func (r Report) markdown() string {
 	var b strings.Builder
+	// add appends a part that fits.
+	add := func(name string, write func(*strings.Builder)) {
+		var part strings.Builder
+		write(&part)
+		if b.Len()+part.Len() > maxMarkdown {
+			fmt.Fprintf(&b, "\nThe %s is too long for a comment: see the table or the JSON.\n", name)
+			return
+		}
+		b.WriteString(part.String())
+	}
 	state := "passed"
 	switch {
 	case !r.Reached:
@@ -32,35 +42,37 @@ func (r Report) markdown() string {
 	case r.Err() != nil:
 		state = "FAILED"
 	}
-	fmt.Fprintf(&b, "### Smoke check %s\n\n%s\n", state, markdown.Plain(r.summary()))
+	fmt.Fprintf(&b, "### Smoke check %s\n\n%s\n", state, plain(cut(r.summary(), 1000)))
 	if r.LastGreen != nil {
-		fmt.Fprintf(&b, "\n**Last green:** %s\n", markdown.Plain(r.LastGreen.summary()))
+		fmt.Fprintf(&b, "\n**Last green:** %s\n", plain(cut(r.LastGreen.summary(), 500)))
 	}
 	b.WriteString(r.failures(maxMarkdown / 2))
-	for _, g := range []grid{r.beforeAndAfter(), r.trend()} {
-		g.markdown(&b)
-	}
+	add("table of what was measured", func(b *strings.Builder) { r.beforeAndAfter().markdown(b) })
+	add("trend", func(b *strings.Builder) { r.trend().markdown(b) })
 	if notes := r.notes(); len(notes) > 0 {
 		b.WriteString("\n**Notes**\n\n")
-		bullets(&b, notes, 10)
+		bullets(&b, notes, 11)
 	}
 	if lines := r.remarks(); len(lines) > 0 {
-		b.WriteString("\n**Beside that**\n\n")
-		bullets(&b, lines, 30)
+		add("list of warnings", func(b *strings.Builder) {
+			b.WriteString("\n**Beside that**\n\n")
+			bullets(b, lines, 30)
+		})
 	}
-	steps := grid{{"", "step", "time", "owner", ""}}
-	for _, s := range r.Steps {
-		steps = append(steps, []string{s.Outcome.mark(), s.title(), rounded(s.Duration).String(), s.Owner, s.Verdict})
-	}
-	var all strings.Builder
-	steps.markdown(&all)
-	if all.Len() < maxMarkdown-b.Len() {
-		fmt.Fprintf(&b, "\n<details><summary>All %d steps</summary>\n%s\n</details>\n", len(r.Steps), all.String())
-	} else {
-		b.WriteString("\nThe list of all steps is too long for a comment: see the table or the JSON.\n")
-	}
+	add("list of all steps", func(b *strings.Builder) {
+		steps := grid{{"", "step", "time", "owner", ""}}
+		for _, s := range r.Steps {
+			steps = append(steps, []string{s.Outcome.mark(), s.title(), rounded(s.Duration).String(), s.Owner, s.Verdict})
+		}
+		fmt.Fprintf(b, "\n<details><summary>All %d steps</summary>\n", len(r.Steps))
+		steps.markdown(b)
+		b.WriteString("\n</details>\n")
+	})
 	return b.String()
 }
+
+// plain is text that names nobody: an @ would call whoever has that name.
+func plain(s string) string { return strings.ReplaceAll(markdown.Plain(s), "@", "@\u200b") }
 
 // failures are the failed steps with their details, as many as fit.
 func (r Report) failures(limit int) string {
@@ -72,9 +84,9 @@ func (r Report) failures(limit int) string {
 		}
 		owner := ""
 		if s.Owner != "" {
-			owner = " (owner: " + markdown.Plain(s.Owner) + ")"
+			owner = " (owner: " + plain(s.Owner) + ")"
 		}
-		text := fmt.Sprintf("\n#### FAILED %s%s\n\n%s\n", markdown.Plain(s.title()), owner, markdown.Plain(s.Verdict))
+		text := fmt.Sprintf("\n#### FAILED %s%s\n\n%s\n", plain(s.title()), owner, plain(s.Verdict))
 		if s.Detail != "" {
 			text += "\n<details><summary>Request and answer</summary>\n\n" + markdown.Fence(s.Detail) + "\n</details>\n"
 		}
@@ -93,7 +105,7 @@ func (r Report) failures(limit int) string {
 // bullets writes lines as a list, of very many the first.
 func bullets(b *strings.Builder, lines []string, most int) {
 	for _, line := range lines[:min(len(lines), most)] {
-		b.WriteString("- " + markdown.Plain(cut(line, 500)) + "\n")
+		b.WriteString("- " + plain(cut(line, 500)) + "\n")
 	}
 	if more := len(lines) - most; more > 0 {
 		fmt.Fprintf(b, "- … and %d more\n", more)
@@ -111,7 +123,7 @@ func (g grid) markdown(b *strings.Builder) {
 			break
 		}
 		for _, text := range row {
-			b.WriteString("| " + markdown.Plain(cut(text, 300)) + " ")
+			b.WriteString("| " + plain(cut(text, 300)) + " ")
 		}
 		b.WriteString("|\n")
 		if i == 0 {

@@ -3,7 +3,10 @@ package smoke
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/launchready/readiness/internal/webpage"
 )
 
 const (
@@ -57,7 +60,7 @@ func (r *run) measure(s Step) StepResult {
 	began := time.Now()
 	visitor := r.measuring(s)
 	m := visitor.calls()
-	f := m.figure(s.rowTitle(), Calls, r.checker.performance.SlowerThan)
+	f := m.figure(r.redact.line(s.rowTitle()), Calls, r.checker.performance.SlowerThan)
 	before := r.before(f)
 	if before.grew(f) && m.failed == 0 && !r.checker.performance.tooSlow(f) {
 		m = visitor.calls()
@@ -135,7 +138,24 @@ func (s *Session) timed() (time.Duration, error) {
 	if problems := s.judge(resp); len(problems) > 0 {
 		return s.spent, problems[0]
 	}
-	return s.spent, nil
+	return s.spent, s.isErrorPage(resp)
+}
+
+// isErrorPage says that a measured answer is an error page served as a
+// success: it comes quickly, and is none the better for it.
+func (s *Session) isErrorPage(resp *Response) error {
+	if resp.Status < 200 || resp.Status > 299 || slices.ContainsFunc(s.step.allowed, func(a allowance) bool { return a.rule == ErrorPage }) {
+		return nil
+	}
+	media := resp.media()
+	var f webpage.Facts
+	if webpage.IsHTML(media) {
+		f = webpage.Read(resp.Body)
+	}
+	if product, _ := webpage.ErrorPage(resp.Header, media, resp.Body, f); product != "" {
+		return fmt.Errorf("%s answered %s with an error page", resp.request(), statusText(resp.Status))
+	}
+	return nil
 }
 
 // judgeFigure holds a figure against its bounds, and keeps it.
@@ -152,6 +172,8 @@ func (r *run) judgeFigure(result StepResult, f Figure, before baseline, m *sampl
 		return result.skipped("nobody is signed in: see the step " + signedOut)
 	case len(problems) == 0 && over != "":
 		return result.skipped(fmt.Sprintf("%s after %d calls", over, f.N))
+	case f.N == 0 && f.Failed == 0:
+		return result.skipped("nobody has called it: give the Load more time or users")
 	case len(problems) == 0:
 		result.Verdict = f.summary()
 		return result

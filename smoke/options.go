@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,6 @@ type options struct {
 	json, junit, markdown string
 	deployHook, scanLog   string
 	timeout, within       time.Duration
-	log                   io.ReadCloser // that -scan-log names
 }
 
 // parse reads the flags.
@@ -43,7 +43,7 @@ func (c command) parse(args []string) (*options, error) {
 		return nil, err
 	}
 	if flags.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return nil, errors.New("unexpected arguments: every value follows its flag") // not repeated: one may be secret
 	}
 	return o, nil
 }
@@ -132,36 +132,20 @@ func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
 		return nil, err
 	}
 	if o.scanLog != "" { // first: a log on standard input ends with the deploy
-		if err := o.openLog(stdin); err != nil {
-			return nil, fmt.Errorf("%s: -scan-log: %w", o.name, err)
+		open := func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }
+		if o.scanLog != "-" {
+			if _, err := os.Stat(o.scanLog); err != nil {
+				return nil, fmt.Errorf("%s: -scan-log: %w", o.name, err)
+			}
+			open = func() (io.ReadCloser, error) { return os.Open(o.scanLog) }
 		}
-		checker.first = append(checker.first, scanTask(o.scanLog, o.log))
+		checker.first = append(checker.first, scanTask(o.scanLog, open))
 	}
 	if hook != nil {
-		checker.hidden = map[string]string{"deploy hook": hook.address.String()}
+		checker.hidden = map[string]string{"deploy hook": hook.address.String(), "path of the deploy hook": hook.address.RequestURI()}
 		checker.first = append(checker.first, hook.task())
 	}
 	return checker, nil
-}
-
-func (o *options) openLog(stdin io.Reader) error {
-	if o.scanLog == "-" {
-		o.log = io.NopCloser(stdin)
-		return nil
-	}
-	file, err := os.Open(o.scanLog)
-	if err != nil {
-		return err
-	}
-	o.log = file
-	return nil
-}
-
-// close closes what checker has opened.
-func (o *options) close() {
-	if o.log != nil {
-		_ = o.log.Close() // only read: nothing to lose
-	}
 }
 
 // reportFile is a file that the report is written to.
@@ -174,6 +158,7 @@ type reportFile struct {
 // create makes the files that the flags name.
 func (o *options) create() ([]reportFile, error) {
 	var files []reportFile
+	paths := map[string]string{}
 	for _, f := range []struct {
 		flag, path string
 		as         func(Report, io.Writer) error
@@ -181,6 +166,10 @@ func (o *options) create() ([]reportFile, error) {
 		if strings.TrimSpace(f.path) == "" {
 			continue
 		}
+		if before, twice := paths[filepath.Clean(f.path)]; twice {
+			return nil, fmt.Errorf("-%s names the file of -%s", f.flag, before)
+		}
+		paths[filepath.Clean(f.path)] = f.flag
 		file, err := os.Create(f.path)
 		if err != nil {
 			for _, made := range files {

@@ -20,8 +20,8 @@ const (
 // release. Two things fail a run, and both only where chance is an unlikely
 // reason: an endpoint whose 95th percentile is over SlowerThan, which with 40
 // calls takes at least 5 slow ones; and one whose p95 is both a quarter and
-// 50 ms above that of the last green release in [Config.Memory], twice in a
-// row. The zero value measures nothing.
+// 50 ms above that of the release before in [Config.Memory], twice in a row.
+// The zero value measures nothing.
 type Performance struct {
 	_ [0]func()
 
@@ -73,8 +73,8 @@ func (p Performance) check(problems *cfgerr.List, c *Checker) Performance {
 			problems.Addf(path, "%s: is done again and again: mark it with Writes if that is meant", s.title())
 		case s.kind != kindPage && s.kind != kindJSON && s.kind != kindForm && s.kind != kindDo:
 			problems.Addf(path, "%s: use Page or JSON", s.title())
-		case len(s.keeps) > 0 || len(s.sets()) > 0 || s.links || len(s.allowed) > 0:
-			problems.Addf(path, "%s: Keep, Links and Allow are for Steps: only the time is looked at here", s.title())
+		case len(s.keeps) > 0 || len(s.sets()) > 0 || s.links:
+			problems.Addf(path, "%s: Keep, RedirectsTo with a {value} and Links are for Steps", s.title())
 		case seen[s.rowTitle()]:
 			problems.Addf(path, "%s: stands here twice: tell them apart with Named", s.title())
 		}

@@ -174,8 +174,8 @@ func TestSlowerThanTheReleaseBefore(t *testing.T) {
 	}
 }
 
-// A slow release that was red is not what the next one is measured by, and a
-// release is not compared with itself.
+// A growth is red with the release that brought it, and accepted by the next;
+// a release is not compared with itself.
 func TestWhatAReleaseIsComparedWith(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -194,12 +194,50 @@ func TestWhatAReleaseIsComparedWith(t *testing.T) {
 		if red := check("v2", 400*time.Millisecond); red.Err() == nil {
 			t.Error("v2 passed")
 		}
-		still := check("v3", 400*time.Millisecond)
-		if still.Err() == nil || still.Figures[0].BeforeRelease != "v1" {
-			t.Errorf("v3 was measured by %s", still.Figures[0].BeforeRelease)
+		if again := check("v2", 400*time.Millisecond); again.Err() == nil || again.Figures[0].BeforeRelease != "v1" || again.LastGreen.Release != "v1" {
+			t.Errorf("v2 was accepted by itself: %+v", again.Figures[0])
 		}
-		if none := check("", 100*time.Millisecond); none.Figures[0].BeforeRelease != "v1" || none.Err() != nil {
+		if accepted := check("v3", 400*time.Millisecond); accepted.Err() != nil || accepted.Figures[0].BeforeRelease != "v2" {
+			t.Errorf("v3 was measured by %s: %v", accepted.Figures[0].BeforeRelease, accepted.Err())
+		}
+		if none := check("", 100*time.Millisecond); none.Figures[0].BeforeRelease != "v3" || none.Err() != nil {
 			t.Errorf("a run without a release was measured by %q", none.Figures[0].BeforeRelease)
+		}
+	})
+}
+
+// What is certain with the first calls is not measured away.
+func TestTooSlowIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var k kept
+		if err := checkConfig(t, measured(&paced{took: quick}, "v1", k.memory(), smoke.Performance{})).Err(); err != nil {
+			t.Fatal(err)
+		}
+		h := &paced{took: func(n int64) time.Duration {
+			if n <= 43 {
+				return time.Second
+			}
+			return 10 * time.Millisecond
+		}}
+		got := failed(t, checkConfig(t, measured(h, "v2", k.memory(), smoke.Performance{})), "calls took longer than 800ms")
+		if !strings.Contains(got.Detail, "also: p95 grew from 10ms (v1) to 1s\n") {
+			t.Errorf("the growth is told as what it is:\n%s", got.Detail)
+		}
+	})
+}
+
+// Many endpoints are given the time that they need.
+func TestManyEndpointsFitIntoTheRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var endpoints []smoke.Step
+		for i := range 25 {
+			endpoints = append(endpoints, smoke.Page("/slow").Named(fmt.Sprintf("search %d", i)))
+		}
+		h := &paced{took: func(int64) time.Duration { return 300 * time.Millisecond }}
+		if err := checkConfig(t, measured(h, "", nil, smoke.Performance{Endpoints: endpoints})).Err(); err != nil {
+			t.Error(err)
 		}
 	})
 }
@@ -310,7 +348,7 @@ func TestPerformanceIsChecked(t *testing.T) {
 		{"a negative bound", smoke.Performance{SlowerThan: -1, Endpoints: one}, "smoke: Performance.SlowerThan: must not be negative, got -1ns"},
 		{"a form", smoke.Performance{Endpoints: []smoke.Step{smoke.Form{Path: "/f"}.Step()}}, "smoke: Performance.Endpoints[0]: form /f: is done again and again: mark it with Writes if that is meant"},
 		{"a login", smoke.Performance{Endpoints: []smoke.Step{login(seller).Step()}}, "smoke: Performance.Endpoints[0]: login /login: use Page or JSON"},
-		{"a value", smoke.Performance{Endpoints: []smoke.Step{smoke.Page("/").Keep("id", "(a)")}}, "smoke: Performance.Endpoints[0]: GET /: Keep, Links and Allow are for Steps: only the time is looked at here"},
+		{"a value", smoke.Performance{Endpoints: []smoke.Step{smoke.Page("/").Keep("id", "(a)")}}, "smoke: Performance.Endpoints[0]: GET /: Keep, RedirectsTo with a {value} and Links are for Steps"},
 		{"twice", smoke.Performance{Endpoints: []smoke.Step{smoke.Page("/"), smoke.Page("/").Owner("x")}}, "smoke: Performance.Endpoints[1]: GET /: stands here twice: tell them apart with Named"},
 		{"no such host", smoke.Performance{Endpoints: []smoke.Step{smoke.Page("/").On("api")}}, `smoke: Performance.Endpoints[0]: GET /: On("api"): no such host in Hosts`},
 		{"no users", smoke.Performance{Endpoints: one, Load: smoke.Load{For: time.Second}}, "smoke: Performance.Load.Users: must be from 1 to 200, got 0"},

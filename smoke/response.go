@@ -101,6 +101,15 @@ func (r *Response) document() (any, error) {
 	return doc, nil
 }
 
+// name returns a field that names something: a text or a number.
+func (r *Response) name(field string) (string, error) {
+	text, err := r.JSON(field)
+	if err == nil && (text == "" || text == "null" || strings.ContainsRune("{[", rune(text[0]))) {
+		return "", fmt.Errorf("the JSON field %s holds no name", field)
+	}
+	return text, err
+}
+
 // decode reads the whole body as JSON into v.
 func (r *Response) decode(v any) error {
 	if r.Truncated {

@@ -74,6 +74,7 @@ func (c *Checker) check(ctx context.Context, progress func(i, n int, t task)) Re
 func (r *run) tasks() []task {
 	var tasks []task
 	one := func(title string, do func() StepResult) {
+		title = r.redact.line(title)
 		tasks = append(tasks, task{title: title, run: func() []StepResult { return []StepResult{do()} }})
 	}
 	c := r.checker
@@ -87,7 +88,11 @@ func (r *run) tasks() []task {
 	for _, s := range c.steps {
 		one(s.rowTitle(), func() StepResult { return r.step(s) })
 	}
-	return append(tasks, c.performance.tasks(r)...)
+	for _, t := range c.performance.tasks(r) {
+		t.title = r.redact.line(t.title)
+		tasks = append(tasks, t)
+	}
+	return tasks
 }
 
 // finish completes a report and keeps it.
@@ -96,7 +101,8 @@ func (r *run) finish(report Report) Report {
 	report.Target, report.Release, report.Note = r.targetName(), r.release, r.redact.line(c.note)
 	report.Run, _ = r.values.get(runValue)
 	for i := range report.Steps {
-		report.Steps[i].Owner = cmp.Or(report.Steps[i].Owner, c.owner)
+		s := &report.Steps[i]
+		s.Name, s.Owner = r.redact.line(s.Name), cmp.Or(s.Owner, c.owner)
 	}
 	report.Duration = time.Since(report.Started)
 	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live

@@ -24,7 +24,7 @@ const maxLeaks = 20
 // scanTask reads the log of a deploy to its end and fails where a secret
 // stands in it: one of a known shape, or the value of a variable that the run
 // itself uses.
-func scanTask(file string, log io.Reader) firstTask {
+func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 	name := "scan of " + file
 	if file == "-" {
 		name = "scan of standard input"
@@ -39,6 +39,12 @@ func scanTask(file string, log io.Reader) firstTask {
 		done := make(chan outcome, 1) // a pipe that never ends is left to itself
 		known := r.redact.spelled()
 		err := intime.Do(r.ctx, func() error {
+			log, err := open() // which waits too, where it is a pipe
+			if err != nil {
+				done <- outcome{nil, err}
+				return nil
+			}
+			defer func() { _ = log.Close() }() // only read: nothing to lose
 			leaks, err := scanLog(r.ctx, known, log)
 			done <- outcome{leaks, err}
 			return nil
@@ -48,11 +54,14 @@ func scanTask(file string, log io.Reader) firstTask {
 			return failedScan(result, "the log did not end before the run was over")
 		}
 		got := <-done
+		const unread = "the log could not be read to its end" // the error may hold what was read
 		switch {
-		case got.err != nil:
-			return failedScan(result, "the log could not be read to its end") // the error may hold what was read
+		case got.err != nil && len(got.leaks) == 0:
+			return failedScan(result, unread)
 		case len(got.leaks) == 0:
 			return result
+		case got.err != nil:
+			result.Detail = "also: " + unread + "\n"
 		}
 		result.Outcome = Failed
 		what := "a secret stands in the log: "

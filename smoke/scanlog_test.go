@@ -28,6 +28,7 @@ func TestScanLog(t *testing.T) {
 		{"a value of the run", strings.NewReader("a\nb\nPASSWORD=" + password + "\n"), 1, "stands in the log: line 3: the value of SMOKE_PASSWORD", password},
 		{"a value of the run, byte by byte", iotest.OneByteReader(strings.NewReader("a\nb\n\"" + password + "\"\n")), 1, "line 3: the value of SMOKE_PASSWORD", password},
 		{"a value of the run, escaped", strings.NewReader("?p=correct+horse+%26+battery%2Bstaple"), 1, "line 1: the value of SMOKE_PASSWORD", "battery"},
+		{"a key before the pipe broke", io.MultiReader(strings.NewReader("key "+awsKey+"\n"), iotest.ErrReader(errors.New("hunter2"))), 1, "also: the log could not be read to its end", "hunter2"},
 		{"a broken pipe", io.MultiReader(strings.NewReader("building\n"), iotest.ErrReader(errors.New("hunter2"))), 1, "the log could not be read to its end", "hunter2"},
 	}
 	for _, tt := range tests {
@@ -61,8 +62,20 @@ func TestScanLogOfAFile(t *testing.T) {
 	if status := smoke.RunCommand(t.Context(), cfg, []string{"-scan-log", file}, &stdout, &stderr, false); status != 1 || !strings.Contains(stdout.String(), "line 2: the value of SMOKE_PASSWORD") {
 		t.Errorf("status %d\n%s%s", status, stdout.String(), stderr.String())
 	}
-	if status := smoke.RunCommand(t.Context(), cfg, []string{"-scan-log", file + "x"}, &stdout, &stderr, false); status != 2 || !strings.Contains(stderr.String(), "postdeploy: -scan-log: open") {
+	if status := smoke.RunCommand(t.Context(), cfg, []string{"-scan-log", file + "x"}, &stdout, &stderr, false); status != 2 || !strings.Contains(stderr.String(), "postdeploy: -scan-log: stat") {
 		t.Errorf("status %d\n%s", status, stderr.String())
+	}
+}
+
+// A secret in the log is a failure also where nobody was there.
+func TestScanLogOfADeployThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	cfg := smoke.Config{URL: "http://127.0.0.1:1", Steps: []smoke.Step{smoke.Page("/")}}
+	for log, want := range map[string]int{"building": 3, "key AKIA" + "Q3EGRZ7XTUWKLM5N": 1} {
+		var stdout, stderr strings.Builder
+		if status := smoke.RunCommandOn(t.Context(), cfg, []string{"-scan-log", "-"}, strings.NewReader(log), &stdout, &stderr, false); status != want {
+			t.Errorf("status %d, want %d\n%s", status, want, stdout.String())
+		}
 	}
 }
 

@@ -87,7 +87,7 @@ func (r *run) settle() StepResult {
 		return result
 	}
 	if tries > 2 {
-		result.Info = []string{fmt.Sprintf("settled at the %dth look", tries)}
+		result.Info = []string{fmt.Sprintf("settled at look %d", tries)}
 	}
 	return result
 }
@@ -145,7 +145,7 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 	default:
 		return false, fmt.Errorf("%s answered %s, which is no deploy that settles", resp.request(), statusText(resp.Status))
 	}
-	release, err := resp.JSON(cfg.Field)
+	release, err := resp.name(cfg.Field)
 	want := s.run.checker.release
 	switch {
 	case want == "" && err != nil: // nobody asked for it

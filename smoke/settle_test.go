@@ -51,6 +51,7 @@ func TestSettling(t *testing.T) {
 		{"flaps", []string{"200", "503", "200", "502", "200"}, "", smoke.Settling{}, 6, "", 10 * time.Second},
 		{"release", []string{"200 v6", "200 v6", "200 v7"}, "v7", smoke.Settling{}, 4, "", 5 * time.Second},
 		{"two instances", []string{"200 v7", "200 v6", "200 v7"}, "v7", smoke.Settling{}, 4, "", 5 * time.Second},
+		{"a release that is none", []string{"200"}, "", smoke.Settling{Field: "build"}, 2, "", time.Second},
 		{"two instances, and nobody said which", []string{"200 v6", "200 v7", "200 v6", "200 v7"}, "", smoke.Settling{}, 6, "", 10 * time.Second},
 		{"another field", []string{"200 v7"}, "s-v7", smoke.Settling{Field: "build.sha"}, 2, "", time.Second},
 		{"never", []string{"503"}, "", smoke.Settling{}, 0, "did not settle within 1m0s: GET /health answered 503 Service Unavailable", time.Minute},

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"slices"
+	"strings"
 )
 
 type kind int
@@ -113,6 +114,9 @@ func inSession(title, session string) string {
 func titlePath(path string) string {
 	if path == "" {
 		return `""`
+	}
+	if path, query, found := strings.Cut(path, "?"); found {
+		return path + "?" + maskQuery(query)
 	}
 	return path
 }

@@ -107,7 +107,9 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 		req.AddCookie(c)
 		s.last.cookies = append(s.last.cookies, c.Name)
 	}
-	s.run.target.panicked()                           // forget an earlier one
+	if !s.quiet { // among many at once nobody knows whose it is
+		s.run.target.panicked() // forget an earlier one
+	}
 	raw, err := s.run.target.transport.RoundTrip(req) // no http.Client: its errors quote what a header said
 	if err != nil {
 		return nil, s.transportError(req, err)
