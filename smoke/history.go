@@ -42,8 +42,15 @@ type memoryFile struct {
 	Runs    []Run `json:"runs"`
 }
 
-// readMemory reads a memory. what says why it cannot be used, "" where it can
-// or is empty.
+// What keeps a memory from being used. The first may be over the next time.
+const (
+	unreadable = "it cannot be read" // the error may hold a path or a password
+	foreign    = "what it holds was not written by this library"
+	later      = "a later version of this library wrote it"
+)
+
+// readMemory reads a memory. problem says why it cannot be used, "" where it
+// can or is empty.
 func readMemory(ctx context.Context, m Memory) (file memoryFile, problem string) {
 	ctx, cancel := context.WithTimeout(ctx, memoryWithin)
 	defer cancel()
@@ -54,19 +61,18 @@ func readMemory(ctx context.Context, m Memory) (file memoryFile, problem string)
 		return err
 	})
 	if err != nil {
-		return memoryFile{}, "it cannot be read" // the error may hold a path or a password
+		return memoryFile{}, unreadable
 	}
 	data := <-loaded
 	if len(data) == 0 {
 		return memoryFile{Version: memoryVersion}, ""
 	}
-	const foreign = "what it holds was not written by this library"
 	var version struct{ Version int }
 	switch err := json.Unmarshal(data, &version); {
 	case len(data) > maxMemory || err != nil || version.Version < memoryVersion:
 		return memoryFile{}, foreign
 	case version.Version > memoryVersion:
-		return memoryFile{}, "a later version of this library wrote it"
+		return memoryFile{}, later
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		return memoryFile{}, foreign
@@ -85,8 +91,14 @@ func (r *run) recall() {
 		return
 	}
 	file, problem := readMemory(r.ctx, c.memory)
-	if problem != "" {
-		r.warnings = append(r.warnings, "the memory of earlier releases cannot be used: "+problem+". Nothing is compared, and nothing is saved over it"+r.memoryPlace())
+	text := "the memory of earlier releases cannot be used: " + problem + ". Nothing is compared, and nothing is saved over it" + r.memoryPlace()
+	switch problem {
+	case "":
+	case unreadable:
+		r.warnings = append(r.warnings, text)
+		return
+	default: // it does not mend itself, and a comparison that never comes is not seen to be missing
+		r.damaged = text
 		return
 	}
 	r.keepable = true

@@ -8,8 +8,11 @@ import (
 
 // Memory keeps what the runs of earlier releases measured: some kilobytes of
 // names, durations and notes, and no secret. A folder will do, see [Dir], two
-// functions, see [MemoryFuncs], or whatever the platform keeps. Two runs that
-// end at the same moment may cost one of them its place; the last Save wins.
+// functions, see [MemoryFuncs], or whatever the platform keeps. One memory
+// serves several addresses: only runs of the same one are compared, and all
+// handlers in a process are one. What cannot be read is told, and left as it
+// is. Two runs that end at the same moment may cost one of them its place; the
+// last Save wins.
 type Memory interface {
 	// Load returns what was saved last: nothing, and no error, where nothing was.
 	Load(ctx context.Context) ([]byte, error)

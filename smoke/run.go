@@ -37,7 +37,8 @@ type run struct {
 	figures  []Figure // that were measured
 	remarks  []string // about the run as a whole
 	warnings []string
-	keepable bool // the memory may be written
+	keepable bool   // the memory may be written
+	damaged  string // why somebody has to look at it
 }
 
 // task is one row of the report, or a few that are found out together.
@@ -78,6 +79,11 @@ func (r *run) tasks() []task {
 		tasks = append(tasks, task{title: title, run: func() []StepResult { return []StepResult{do()} }})
 	}
 	c := r.checker
+	if r.damaged != "" {
+		one("memory", func() StepResult {
+			return StepResult{Name: "memory", Outcome: Failed, Verdict: r.redact.line(r.damaged)}
+		})
+	}
 	for _, t := range c.first {
 		one(t.title, func() StepResult { return t.run(r) })
 	}
