@@ -19,7 +19,9 @@ const (
 	// What can run or restyle the page fails the step; an image warns.
 	MixedContent Rule = "mixed-content"
 	// CookieFlags is a session cookie without Secure, HttpOnly or SameSite, or
-	// a cookie that breaks the rules of its own attributes or prefix.
+	// a cookie that breaks the rules of its own attributes or prefix. Secure
+	// is asked for over https: a check of http://127.0.0.1 does not miss it,
+	// and one of a Handler does.
 	CookieFlags Rule = "cookie-flags"
 	// CookieScope is a cookie that more hosts receive than should: a session
 	// cookie whose Domain is wider than the host, or any cookie that a host of

@@ -7,6 +7,6 @@
 //
 //	postdeploy -url https://market.example -release "$GIT_SHA" -memory .readiness -junit smoke.xml -markdown smoke.md
 //
-// Copy main.go for your own service and name your own steps; -h lists the
-// flags.
+// Copy main.go and the package market for your own service, and name your own
+// steps; -h lists the flags.
 package main
