@@ -55,8 +55,10 @@ func TestErrorPagesServedWith200(t *testing.T) {
 		"nextjs-404": "Next.js", "flask-500": "Flask", "django-debug": "Django", "spring-whitelabel": "Spring", "tomcat-500": "Tomcat",
 		"php-warning": "PHP", "wordpress-critical": "WordPress", "go-404": "Go", "go-panic": "Go", "generic-heading": "with an error page: its heading says",
 		"python-traceback": "Python", "java-stack": "Java", "mysql": "MySQL", "aws-api-gateway": "API Gateway", "ruby-stack": "Ruby",
+		"styled-panic": "Go", "go-template": "Go", "go-template-half-way": "Go", "go-dial": "Go", "go-pq": "PostgreSQL", "go-pgx": "PostgreSQL",
+		"nextjs-exception": "Next.js", "rails-8-500": "Rails", "tomcat-9-long": "Tomcat", "two-headings": "its heading says", "broken-off-500": "it breaks off with",
 	}
-	for name, answer := range stored(t, "errorpages", 40) {
+	for name, answer := range stored(t, "errorpages", 100) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := failed(t, check(t, answer, smoke.Page("/")), "GET / answered 200 OK with an error page")
@@ -77,7 +79,7 @@ func TestErrorPagesServedWith200(t *testing.T) {
 // Not even a warning may fire on an ordinary page.
 func TestOrdinaryPages(t *testing.T) {
 	t.Parallel()
-	for name, answer := range stored(t, "ordinary", 40) {
+	for name, answer := range stored(t, "ordinary", 95) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			step := smoke.Page("/").Allow(smoke.BrokenAsset, "the files of the page are not there").Allow(smoke.AssetCaching, "nor are their headers")
@@ -126,6 +128,63 @@ func TestBlankPages(t *testing.T) {
 	}
 }
 
+// A probe answers nothing on purpose.
+func TestProbesAreNoBlankPages(t *testing.T) {
+	t.Parallel()
+	const warned = "GET / answered nothing, and does not say what it is (rule blank-page)"
+	for _, tt := range []struct{ path, media, body, want string }{
+		{"/livez", "", "", ""},
+		{"/livez", "text/plain", "", ""},
+		{"/livez", "text/plain", "\n", ""},
+		{"/api/ready", "application/json", "", ""},
+		{"/", "text/plain", "", ""},
+		{"/", "", "", warned},
+	} {
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if tt.media != "" {
+				w.Header().Set("Content-Type", tt.media)
+			}
+			w.WriteHeader(http.StatusOK)
+			_, _ = w.Write([]byte(tt.body))
+		})
+		r := check(t, h, smoke.Page(tt.path))
+		if err := r.Err(); err != nil {
+			t.Errorf("%+v: %v", tt, err)
+		}
+		if got := strings.Join(r.Steps[0].Warnings, "\n"); got != tt.want {
+			t.Errorf("%+v: warnings %q", tt, got)
+		}
+	}
+}
+
+// A page that ends too early warns, unless its author left out what may be.
+func TestPagesThatBreakOff(t *testing.T) {
+	t.Parallel()
+	const begin = "<!doctype html><html><head><title>Market</title></head><body><h1>Listings</h1>"
+	for _, tt := range []struct {
+		rest string
+		want bool
+	}{
+		{"<ul><li>Drill<li>", true},
+		{"<div><p>Drill</p>", true},
+		{"<p>Drill <a href=/dri", true},
+		{"<p>Drill</p></ul", true},
+		{"<ul><li>Drill<li>Ladder</ul>", false},
+		{"<p>Drill, 2 < 3", false},
+		{"<div><p>Drill</p></body></html>", false},
+		{"<div><p>Drill</p></html>", false},
+		{"<div></div><svg><a></svg><p>Drill", false},
+	} {
+		r := check(t, text(begin+tt.rest), smoke.Page("/"))
+		if err := r.Err(); err != nil {
+			t.Errorf("%s: %v", tt.rest, err)
+		}
+		if got := strings.Join(r.Steps[0].Warnings, "\n"); strings.Contains(got, "ends in the middle of its markup") != tt.want {
+			t.Errorf("%s: warnings %q", tt.rest, got)
+		}
+	}
+}
+
 // text answers with a page.
 func text(body string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -148,6 +207,13 @@ func TestTemplateLeftovers(t *testing.T) {
 		{"<p>Price: <no value></p>", `a missing value: "<no value>"`},
 		{"<p>Price: &lt;no value&gt;</p>", "a missing value"},
 		{"<p>[object Object]</p>", "an object without a text"},
+		{"<title>[object Object] | Market</title><p>Drill</p>", "an object without a text"},
+		{"<h1>Listings near you in [object Object]</h1>", "an object without a text"},
+		{"<title>What is new at {{ .Shop }}</title><p>Drill</p>", "a template action"},
+		{"<p>Results for “{{ .Query }}”</p>", "a template action"},
+		{"<p>{{ $x }}</p><script src=/a.js></script>", `a template action: "{{ $x }}"`},
+		{"<p>{{ $item.Name }}</p><script>1</script>", "a template action"},
+		{"<p>{{ $t('title') }} {{ .Name }}</p><script>1</script>", `a template action: "{{ .Name }}"`},
 		{`<p><a href="#ZgotmplZ">Drill</a></p>`, "a value that html/template refused"},
 	} {
 		failed(t, check(t, text(tt.body), smoke.Page("/")), "GET / shows "+tt.want)

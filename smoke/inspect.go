@@ -27,8 +27,8 @@ func (s *Session) inspect(resp *Response) {
 			of = ""
 		}
 		s.find(finding{rule: ErrorPage, severity: failure, text: fmt.Sprintf("%s answered %s with an error page%s: %s", what, statusText(resp.Status), of, s.run.redact.beginning(sign, shownValue))})
-	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK && webpage.Blank(media, resp.Body, f) {
-		s.find(finding{rule: BlankPage, severity: failure, text: what + " answered a page on which nothing is to be seen"})
+	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK {
+		s.inspectWhole(resp, media, f)
 	}
 	s.inspectCaching(resp, f)
 	if !webpage.IsHTML(media) {
@@ -39,4 +39,17 @@ func (s *Session) inspect(resp *Response) {
 	}
 	s.inspectMixed(resp, f)
 	s.inspectSecurity(resp)
+}
+
+// inspectWhole looks at whether a page is there, and there to its end.
+func (s *Session) inspectWhole(resp *Response, media string, f webpage.Facts) {
+	switch {
+	case webpage.Blank(media, f):
+		s.find(finding{rule: BlankPage, severity: failure, text: resp.request() + " answered a page on which nothing is to be seen"})
+	case len(resp.Body) == 0 && resp.url.Path == "/" && resp.Header.Get("Content-Type") == "":
+		// A probe answers so, too, and may be at the root of an API: no failure.
+		s.find(finding{rule: BlankPage, severity: warning, text: resp.request() + " answered nothing, and does not say what it is"})
+	case f.Cut && !resp.Truncated && !resp.broken:
+		s.find(finding{rule: ErrorPage, severity: warning, text: resp.request() + " ends in the middle of its markup, as a page does whose template fails half way"})
+	}
 }

@@ -2,53 +2,152 @@ package secretscan
 
 import (
 	"bytes"
-	"regexp"
+	"slices"
 	"strings"
 )
 
 // names are the words in the name of a value that is to be kept secret.
 var names = []string{
 	"api_key", "apikey", "api-key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "auth-key", "private_key", "privatekey", "private-key",
+	"encryption_key", "encryptionkey", "encryption-key", "signing_key", "signingkey", "signing-key", "app_key", "master_key",
 	"secret", "token", "passw", "credential",
 }
 
 // assignments are the rules for values that nothing but their name tells.
 func assignments() []rule {
-	const words = `(?i:(?:api|access|auth|private)[_-]?key|secret|token|passw(?:or)?d|credential)(?<rest>[\w-]{0,24}?)`
-	return []rule{{ // in quotes
-		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
-		pattern: anchored(words + `\\{0,3}["'\]]{0,2}(?:[ \t]*:?[ \t]*string)?[ \t]*(?::=|=>|[:=,])[ \t]*` +
-			`\\{0,3}["'` + "`" + `](?<secret>[^\s"'` + "`" + `\\]{16,})\\{0,3}["'` + "`" + `]`),
-	}, { // alone, as in a .env file, a log or a query
-		id: "assigned-secret", keywords: names, likely: givenSomething, accept: assignedSecret,
-		pattern: anchored(words + `(?:=|:[ \t])(?<secret>[A-Za-z0-9+/_~-]{20,}={0,2})(?:[\s&;,]|\z)`),
-	}, {
-		id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
-		pattern: anchored(`(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,}={0,2})`),
-	}}
+	return []rule{
+		{id: "assigned-secret", keywords: names, find: assignedSecret},
+		{
+			id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
+			pattern: `(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,}={0,2})`,
+		},
+	}
 }
 
-// other are the ends of names that hold something about a secret.
-var other = regexp.MustCompile(`(?i)(?:name|ur[li]|path|file|ids?|type|kind|endpoint|field|header|env|prefix|label|hint|hash|len(?:gth)?|ref|digest|sum|size|count|arn|public)$`)
+const (
+	minQuoted = 16 // a value in quotes
+	minBare   = 20 // one without
+)
 
-func assignedSecret(m match) bool {
-	s := m.secret()
-	return !other.MatchString(m.group("rest")) && !strings.Contains(s, "://") && random(s)
+// assignedSecret finds a value that looks drawn by lot, and whose name begins
+// with the keyword.
+func assignedSecret(before, text []byte) (from, to int) {
+	g, ok := parseGiven(text)
+	if !ok {
+		return 0, 0
+	}
+	from = g.at
+	if bytes.HasPrefix(text[from:], []byte("base64:")) { // of Laravel
+		from += len("base64:")
+	}
+	if g.quoted {
+		to, ok = quotedEnd(text, from)
+	} else {
+		to, ok = bareEnd(before, text, from, g)
+	}
+	if !ok || about(g.name, before) {
+		return 0, 0
+	}
+	if s := string(text[from:to]); !random(s) || known(s) {
+		return 0, 0
+	}
+	return from, to
 }
 
-// givenSomething reports a name that something is given to: after it and what
-// may close it stands =, : or a comma, or a type.
-func givenSomething(text []byte) bool {
-	const longest = 60
-	i := 0
-	text = text[:min(len(text), longest)]
-	for i < len(text) && (wordByte(text[i]) || text[i] == '-') {
-		i++
+// quotedEnd is the end of a value in quotes, escaped or not.
+func quotedEnd(text []byte, from int) (to int, ok bool) {
+	to = from
+	for to < len(text) && !space(text[to]) && !quote(text[to]) && text[to] != '\\' {
+		to++
 	}
-	for range 4 {
-		if i < len(text) && bytes.IndexByte([]byte("\\\"'] \t"), text[i]) >= 0 {
-			i++
-		}
+	end := skip(text, to, 3, `\`)
+	return to, to-from >= minQuoted && end < len(text) && quote(text[end])
+}
+
+// bareEnd is the end of a value without quotes, as in a .env file, a log, a
+// query or a command.
+func bareEnd(before, text []byte, from int, g given) (to int, ok bool) {
+	to = from
+	for to < len(text) && (alnum(text[to]) || bytes.IndexByte([]byte("+/_~-"), text[to]) >= 0) {
+		to++
 	}
-	return i < len(text) && bytes.IndexByte([]byte("=:, \ts"), text[i]) >= 0
+	size := to - from
+	to = skip(text, to, 2, "=")
+	if size < minBare {
+		return 0, false
+	}
+	if identifier(text[from:to]) {
+		return 0, false
+	}
+	ends := "&;,\"'`\\<"
+	switch {
+	case g.sign == "=" && !g.apart && !g.spaced, g.sign == ":" && g.apart:
+	case g.sign == "=": // in code, a name may stand there: in an .ini file, nothing goes on
+		ends = ""
+	case g.sign == ">": // <apiKey>…</apiKey>
+		ends = "<"
+	case g.sign == "" && command(before):
+	default:
+		return 0, false
+	}
+	return to, g.sign != ">" && (to == len(text) || space(text[to])) || to < len(text) && strings.IndexByte(ends, text[to]) >= 0
+}
+
+// identifier reports the name of a secret, which is given as a value in code.
+func identifier(value []byte) bool {
+	small := bytes.ToLower(value)
+	return slices.ContainsFunc([]string{"key", "secret", "token", "passw"}, func(w string) bool { return bytes.Contains(small, []byte(w)) })
+}
+
+// command reports what gives a value to a name with nothing but a blank
+// between them: ENV of a Dockerfile, --api-key, and the password of a .netrc.
+func command(before []byte) bool {
+	line := bytes.TrimRightFunc(before, func(r rune) bool { return r == '_' || r == '-' || r < 128 && alnum(byte(r)) })
+	name := before[len(line):]
+	words := bytes.Fields(line)
+	switch {
+	case bytes.HasPrefix(name, []byte("--")):
+		return true
+	case len(words) == 1:
+		return bytes.EqualFold(words[0], []byte("ENV")) || bytes.EqualFold(words[0], []byte("ARG"))
+	default:
+		return len(name) == 0 && len(words) > 1 && string(words[len(words)-2]) == "login"
+	}
+}
+
+// others are the ends of names that hold something about a secret.
+var others = []string{
+	"name", "url", "uri", "path", "file", "id", "ids", "type", "kind", "endpoint", "field", "header", "env", "prefix", "label", "hint", "hash",
+	"len", "length", "ref", "digest", "sum", "size", "count", "arn", "public", "sha", "md", "fingerprint", "version", "etag", "salt", "revision", "commit",
+	"address", "addr",
+}
+
+// marks stand before "token" in the name of one that marks a place in a list,
+// or what was read.
+var marks = []string{"page", "continuation", "next", "sync", "cancellation", "resume", "cursor", "pagination", "change"}
+
+// about reports the name of something about a secret, or of another kind of
+// token.
+func about(name, before []byte) bool {
+	small := strings.TrimRight(strings.ToLower(string(name)), "0123456789_-")
+	if strings.HasPrefix(small, "tokeniz") || slices.ContainsFunc(others, func(o string) bool { return strings.HasSuffix(small, o) }) {
+		return true
+	}
+	if !strings.HasPrefix(small, "token") {
+		return false
+	}
+	word := strings.ToLower(strings.TrimRight(string(before[max(len(before)-20, 0):]), "_-"))
+	return slices.ContainsFunc(marks, func(m string) bool { return strings.HasSuffix(word, m) })
+}
+
+// harmless are the beginnings of what looks drawn by lot and opens nothing:
+// hashes, what is encrypted, and keys that are made to be shown.
+var harmless = []string{"$2a$", "$2b$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$5$", "$6$", "sha1:", "sha256:", "sha384:", "sha512:", "sha1-", "sha256-", "sha384-", "sha512-", "md5:", "ENC[", "pk.", "pk_live_", "pk_test_", "arn:"}
+
+const addressLength = 42 // 0x and the 20 bytes of an account of Ethereum
+
+// known reports a value that is known to be no secret.
+func known(s string) bool {
+	return strings.Contains(s, "://") || slices.ContainsFunc(harmless, func(h string) bool { return strings.HasPrefix(s, h) }) ||
+		len(s) == addressLength && strings.HasPrefix(s, "0x")
 }

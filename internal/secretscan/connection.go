@@ -1,9 +1,7 @@
 package secretscan
 
 import (
-	"encoding/base64"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -11,58 +9,11 @@ import (
 // connections are the rules for passwords with the host that they open.
 func connections() []rule {
 	const id = "connection-password"
-	url := anchored(`[A-Za-z+]+://(?<user>[^\s:@/?#"'\\` + "`" + `<>()]*):(?<secret>[^\s@/?#"'\\` + "`" + `<>()]+)@(?<host>[A-Za-z0-9._\[\]:%{}$-]+)`)
 	return []rule{
-		{
-			id: id, alone: true, password: true, accept: connectionPassword,
-			keywords: []string{
-				"postgres://", "postgresql://", "mysql://", "mariadb://", "mongodb://", "mongodb+srv://", "redis://", "rediss://", "valkey://",
-				"amqp://", "amqps://", "nats://", "smtp://", "smtps://", "sqlserver://", "mssql://", "clickhouse://", "cockroachdb://",
-			},
-			pattern: url,
-		},
-		{ // of everything else, only what looks like a key
-			id: id, alone: true, password: true, keywords: []string{"http://", "https://"}, pattern: url,
-			accept: func(m match) bool { return connectionPassword(m) && drawn(m.secret()) },
-		},
-		{ // user:password@tcp(host:3306)/name, of Go's driver for MySQL
-			id: id, keywords: []string{"@tcp("}, password: true, accept: connectionPassword,
-			back:    func(c byte) bool { return c > ' ' && c != '"' && c != '\'' && c != '`' && c != '/' },
-			pattern: anchored(`(?<user>[^\s:@]+):(?<secret>[^\s@]+)@tcp\((?<host>[^\s()]+)\)`),
-		},
-		{ // host=… user=… password=…, of libpq, and Server=…;Password=…
-			id: id, keywords: []string{"password=", "pwd="}, password: true, accept: dsnPassword, reach: 160,
-			pattern: anchored(`(?i:password|pwd)=(?<secret>[^\s;"'&` + "`" + `\\]+)`),
-		},
-		{
-			id: "basic-auth", keywords: []string{"basic "}, password: true, accept: basicAuth, alone: true,
-			pattern: anchored(`(?i:basic) (?<secret>[A-Za-z0-9+/]{8,}={0,2})`),
-		},
+		{id: id, alone: true, password: true, keywords: schemeWords(), find: databaseURL},
+		{id: id, alone: true, password: true, keywords: []string{"http://", "https://"}, find: webURL},
+		{id: id, keywords: []string{"password=", "pwd="}, password: true, find: pairsPassword, reach: 256},
 	}
-}
-
-// connectionPassword reports a password that opens something.
-func connectionPassword(m match) bool {
-	return opens(m.secret(), m.group("user"), m.group("host"))
-}
-
-// dsnHost is the host in a list of key=value pairs.
-var dsnHost = regexp.MustCompile(`(?i)(?:^|[\s;"'` + "`" + `])(?:host|server|addr(?:ess)?|data source)=(?:tcp:)?([^\s;,]+)`)
-
-// dsnPassword reports a password in such a list that opens something.
-func dsnPassword(m match) bool {
-	if n := len(m.before); n == 0 || m.before[n-1] != ' ' && m.before[n-1] != ';' {
-		return false
-	}
-	host := dsnHost.FindSubmatch(m.before)
-	return host != nil && opens(m.secret(), "", string(host[1]))
-}
-
-// basicAuth reports a user and a password in the form of RFC 7617.
-func basicAuth(m match) bool {
-	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(m.secret(), "="))
-	user, password, ok := strings.Cut(string(text), ":")
-	return err == nil && ok && user != "" && drawn(password)
 }
 
 // weak are passwords of examples, of images and of tutorials. In the
@@ -73,9 +24,12 @@ var weak = []string{
 	"dev", "local", "default", "demo", "app", "db", "database", "token", "key", "string", "value", "none", "null", "nil", "p@ssw0rd", "p@ssword", "pa$$word",
 }
 
+// minPassword is the length from which a password is one.
+const minPassword = 5
+
 // weakPassword reports a password that stands for one.
 func weakPassword(s, user string) bool {
-	if len(s) < 5 || s == user || strings.ContainsAny(s[:1], "$%{[(:*") || strings.ContainsAny(s, "{}[]") || placeholderWord(s) {
+	if len(s) < minPassword || s == user || strings.ContainsAny(s[:1], "$%{[(:*") || strings.ContainsAny(s, "{}[]") || placeholderWord(s) {
 		return true
 	}
 	if strings.ToUpper(s) == s && !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }) {

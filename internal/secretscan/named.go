@@ -13,3 +13,22 @@ func namedValues() []rule {
 		named("postmark-token", uuid, 3, "postmark"),
 	}
 }
+
+// named is a rule for values that are told by the name they are given to: the
+// keyword, and the rest of the name.
+func named(id, value string, entropy float64, keywords ...string) rule {
+	pattern, first := anchored(value), beginningsOf(value)
+	return rule{id: id, keywords: keywords, entropy: entropy, find: func(_, text []byte) (from, to int) {
+		g, ok := parseGiven(text)
+		if !ok || g.sign == "" || about(g.name, nil) || !first.fit(text[g.at:]) {
+			return 0, 0
+		}
+		at := pattern.FindIndex(text[g.at:min(g.at+maxNamed, len(text))])
+		if at == nil {
+			return 0, 0
+		}
+		return g.at, g.at + at[1]
+	}}
+}
+
+const maxNamed = 64

@@ -12,12 +12,16 @@ type rule struct {
 	// keywords are in lower case and found in any case. One of them stands in
 	// every secret of this kind, or before it.
 	keywords []string
-	// pattern is anchored to where a keyword begins. Its group "secret" is
-	// the secret, the others are what accept wants to know.
-	pattern *regexp.Regexp
-	// likely is a cheap look at what begins with the keyword, for keywords that
-	// are common words. nil: always.
-	likely func([]byte) bool
+	// find reads a text that begins with the keyword, and what stands before it
+	// in its line, up to maxBack. It returns where the secret stands in the
+	// text, 0 and 0 for nowhere.
+	find func(before, text []byte) (from, to int)
+	// pattern is used where find is nil, anchored to where a keyword begins.
+	// Its group "secret" is the secret, the others are what accept wants to
+	// know.
+	pattern  string
+	compiled *regexp.Regexp
+	begins   *beginnings
 	// back is what may stand before the keyword and belongs to the match. nil:
 	// the match begins with the keyword.
 	back func(byte) bool
@@ -34,7 +38,7 @@ type rule struct {
 	// password is for secrets that people think up: nothing of one is shown,
 	// and accept itself tells placeholders.
 	password bool
-	// accept has the last word. nil accepts.
+	// accept has the last word on what the pattern has found. nil accepts.
 	accept func(match) bool
 	// open lets the window end within the secret: the rest of a long key does
 	// not matter.
@@ -44,7 +48,6 @@ type rule struct {
 // match is what the pattern of a rule has found in a text.
 type match struct {
 	pattern *regexp.Regexp
-	before  []byte // what stands before it in its line, up to maxBack
 	text    []byte
 	at      []int
 }
@@ -73,16 +76,7 @@ func anchored(s string) *regexp.Regexp { return regexp.MustCompile(`\A(?:` + s +
 
 // token is a rule for secrets that begin with their keyword.
 func token(id, pattern string, entropy float64, keywords ...string) rule {
-	return rule{id: id, keywords: keywords, pattern: anchored("(?<secret>" + pattern + ")"), entropy: entropy, alone: true}
-}
-
-// named is a rule for values that are told by the name they are given to: the
-// keyword, the rest of the name, and "=", ":" or a comma.
-func named(id, value string, entropy float64, keywords ...string) rule {
-	return rule{
-		id: id, keywords: keywords, entropy: entropy, likely: givenSomething,
-		pattern: anchored(`[\w-]+?["'\]]{0,2}[ \t]*(?::=|=>|[:=,])[ \t]*["'` + "`" + `]?(?<secret>` + value + `)`),
-	}
+	return rule{id: id, keywords: keywords, pattern: "(?<secret>" + pattern + ")", entropy: entropy, alone: true}
 }
 
 // engine is the rules, ready to be used.
@@ -94,9 +88,16 @@ type engine struct {
 // load compiles the rules when they are first needed: a program that links
 // this package and scans nothing pays nothing.
 var load = sync.OnceValue(func() *engine {
-	e := &engine{rules: slices.Concat(tokens(), structured(), connections(), namedValues(), assignments())}
+	e := &engine{rules: slices.Concat(tokens(), structured(), connections(), logins(), namedValues(), assignments())}
 	words := map[string][]int{}
-	for i, r := range e.rules {
+	for i := range e.rules {
+		r := &e.rules[i]
+		if r.reach == 0 {
+			r.reach = defaultReach
+		}
+		if r.find == nil {
+			r.compiled, r.begins = anchored(r.pattern), beginningsOf(r.pattern)
+		}
 		for _, k := range r.keywords {
 			words[k] = append(words[k], i)
 		}

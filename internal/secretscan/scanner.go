@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 const (
@@ -50,6 +49,7 @@ type Scanner struct {
 	eof    bool
 	spans  []span // found, and not yet decided
 	kept   []span
+	budget budget
 	name   string
 }
 
@@ -93,7 +93,7 @@ func (s *Scanner) reset(name string) {
 		s.buf = make([]byte, 0, behind+s.chunk+ahead)
 	}
 	s.buf, s.base, s.line, s.state, s.eof, s.name = s.buf[:0], 0, 1, 0, false, name
-	s.spans, s.kept = s.spans[:0], s.kept[:0]
+	s.spans, s.kept, s.budget = s.spans[:0], s.kept[:0], budget{}
 }
 
 // findings is what was kept, in the order of the text.
@@ -149,55 +149,6 @@ func (s *Scanner) feed(at, end int) int {
 		}
 	}
 	return max(at, end)
-}
-
-// try matches a rule whose keyword begins at a place of the buffer.
-func (s *Scanner) try(number, keyword int) {
-	r := &s.engine.rules[number]
-	if r.likely != nil && !r.likely(s.buf[keyword:min(keyword+defaultReach, len(s.buf))]) {
-		return
-	}
-	start := keyword
-	if r.back != nil {
-		for start > 0 && keyword-start < maxBack && r.back(s.buf[start-1]) {
-			start--
-		}
-	}
-	if r.alone && !startsAlone(s.buf, start) || start > 0 && strings.IndexByte(r.apart, s.buf[start-1]) >= 0 {
-		return
-	}
-	reach := r.reach
-	if reach == 0 {
-		reach = defaultReach
-	}
-	window := s.buf[start:min(start+reach, len(s.buf))]
-	at := r.pattern.FindSubmatchIndex(window)
-	if at == nil {
-		return
-	}
-	before := s.buf[max(start-maxBack, 0):start]
-	m := match{pattern: r.pattern, before: before[bytes.LastIndexByte(before, '\n')+1:], text: window, at: at}
-	first, last := m.span("secret")
-	if last == len(window) && len(window) == reach && !r.open {
-		return // it goes on, and so it is too long
-	}
-	if next := start + last; next < len(s.buf) && wordByte(s.buf[next]) && !r.open {
-		return
-	}
-	secret := m.secret()
-	if !r.password && placeholder(secret) || r.entropy > 0 && entropy(secret) < r.entropy || r.accept != nil && !r.accept(m) {
-		return
-	}
-	if s.allowed(start, start+first) {
-		return
-	}
-	s.spans = append(s.spans, span{
-		rule: number, start: s.base + int64(start+first), end: s.base + int64(start+last),
-		finding: Finding{
-			Rule: r.id, Name: s.name, Line: s.lineAt(start), Masked: mask(secret, r.password),
-			Fingerprint: fingerprint(r.id, s.name, secret),
-		},
-	})
 }
 
 // allowed reports whether the marker stands in the line where a match begins,

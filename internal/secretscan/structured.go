@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -9,62 +10,46 @@ import (
 // structured are the rules for secrets whose content can be looked into.
 func structured() []rule {
 	return []rule{
+		{id: "gcp-service-account-key", keywords: []string{`"private_key"`}, reach: maxReach, open: true, find: serviceAccountKey},
+		{id: "private-key", keywords: []string{"-----begin "}, reach: maxReach, open: true, find: privateKey},
+		{id: "private-key", keywords: []string{"ls0tls1crudjti"}, reach: maxReach, open: true, find: encodedKey},
 		{
-			id: "gcp-service-account-key", keywords: []string{`"private_key"`}, reach: maxReach, open: true, accept: privateKey,
-			pattern: anchored(`"private_key"\s{0,8}:\s{0,8}"-----BEGIN (?<kind>[A-Z]{1,12} )?PRIVATE KEY-----(?<headers>` + pemBreak + `)(?<secret>` + pemBody + `)`),
-		},
-		{
-			id: "private-key", keywords: []string{"-----begin "}, reach: maxReach, open: true, accept: privateKey,
-			pattern: anchored(`-----BEGIN (?<kind>[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?<headers>` + pemBreak +
-				`(?:[A-Z][A-Za-z-]{2,20}: [^\\
-"'` + "`" + `]{1,100}` + pemBreak + `)*)(?<secret>` + pemBody + `)`),
-		},
-		{
-			id: "jwt", keywords: []string{"eyj"}, alone: true, apart: "-", reach: maxReach, accept: signedToken,
-			pattern: anchored(`(?<secret>(?<header>eyJ[A-Za-z0-9_-]{10,})\.(?<claims>eyJ[A-Za-z0-9_-]{10,})\.[A-Za-z0-9_-]{32,})`),
+			id: "jwt", keywords: []string{"eyj"}, alone: true, apart: "-", reach: maxReach, find: signedToken,
 		},
 	}
 }
-
-const (
-	// pemBreak is a line break of a PEM block, also in the literals of most
-	// languages.
-	pemBreak = `(?:[\s"'+,|>` + "`" + `]|\\+[nrt])*`
-	pemBody  = `(?:[A-Za-z0-9/+=\s"',|>` + "`" + `]|\\+[nrt])+`
-
-	minKeyLine = 40 // the lines of a PEM block have 64 characters
-	minKey     = 60 // an Ed25519 key, the shortest, has 64
-)
-
-// privateKey reports a block that begins as keys do: a text that only names
-// the header of a key, or shows its form, is none.
-func privateKey(m match) bool {
-	body := m.secret()
-	line, size := 0, 0
-	for i, c := range []byte(body) {
-		if c == '/' || c == '+' || alnum(c) {
-			size++
-			if line == i {
-				line++
-			}
-		}
-	}
-	if line < minKeyLine || size < minKey || entropy(body[:line]) < 3.5 {
-		return false
-	}
-	if strings.Contains(m.group("headers"), ":") || strings.Contains(m.group("kind"), "PGP") {
-		return true // encrypted, or no ASN.1
-	}
-	start, err := base64.RawStdEncoding.DecodeString(body[:32])
-	return err == nil && (start[0] == asn1Sequence || strings.HasPrefix(string(start), "openssh-key-v1"))
-}
-
-const asn1Sequence = 0x30
 
 // signedToken reports a JWT that opens something: its header names an
 // algorithm, and its content is no known example and no public key of
 // Supabase, which are JWTs as well.
-func signedToken(m match) bool {
+func signedToken(_, text []byte) (from, to int) {
+	const minPart, minSignature = 13, 32
+	first := tokenPart(text)
+	if first < minPart || first == len(text) || text[first] != '.' || !bytes.HasPrefix(text[first+1:], []byte("eyJ")) {
+		return 0, 0
+	}
+	second := first + 1 + tokenPart(text[first+1:])
+	if second-first <= minPart || second == len(text) || text[second] != '.' {
+		return 0, 0
+	}
+	to = second + 1 + tokenPart(text[second+1:])
+	if to-second <= minSignature || !opensSomething(string(text[:first]), string(text[first+1:second])) {
+		return 0, 0
+	}
+	return 0, to
+}
+
+// tokenPart is the length of a part of a JWT.
+func tokenPart(text []byte) int {
+	i := 0
+	for i < len(text) && (wordByte(text[i]) || text[i] == '-') {
+		i++
+	}
+	return i
+}
+
+// opensSomething tells a JWT from those that do not by what it says.
+func opensSomething(head, content string) bool {
 	var header struct {
 		Alg string `json:"alg"`
 	}
@@ -72,7 +57,7 @@ func signedToken(m match) bool {
 		Role, Name string
 		Sub        any
 	}
-	if !decode(m.group("header"), &header) || header.Alg == "" || strings.EqualFold(header.Alg, "none") || !decode(m.group("claims"), &claims) {
+	if !decode(head, &header) || header.Alg == "" || strings.EqualFold(header.Alg, "none") || !decode(content, &claims) {
 		return false
 	}
 	return claims.Role != "anon" && claims.Name != "John Doe" && claims.Sub != "1234567890"

@@ -15,7 +15,10 @@ func tokens() []rule {
 		token("google-api-key", `AIza[0-9A-Za-z_-]{35}`, 3.5, "aiza"),
 		token("google-oauth-secret", `GOCSPX-[0-9A-Za-z_-]{28}`, 3.5, "gocspx-"),
 		token("sendgrid-key", `SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`, 4, "sg."),
-		token("mailgun-key", `key-[0-9a-f]{32}`, 3, "key-"),
+		{ // in cache-key-<hash>, the word goes on before it
+			id: "mailgun-key", keywords: []string{"key-"}, entropy: 3, alone: true, apart: "-",
+			pattern: `(?<secret>key-[0-9a-f]{32})`,
+		},
 		token("twilio-key", `SK[0-9a-f]{32}`, 3, "sk"),
 		token("npm-token", `npm_[A-Za-z0-9]{36}`, 3.5, "npm_"),
 		token("pypi-token", `pypi-AgE[A-Za-z0-9_-]{50,}`, 3.5, "pypi-age"),
@@ -30,15 +33,15 @@ func tokens() []rule {
 		token("vault-token", `hvs\.[A-Za-z0-9_-]{90,}`, 4, "hvs."),
 		{
 			id: "telegram-bot-token", keywords: []string{":aa"}, back: digit, alone: true, entropy: 4,
-			pattern: anchored(`(?<secret>\d{8,10}:AA[A-Za-z0-9_-]{33})`),
+			pattern: `(?<secret>\d{8,10}:AA[A-Za-z0-9_-]{33})`,
 		},
 		{
 			id: "slack-webhook", keywords: []string{"hooks.slack.com/"}, entropy: 3,
-			pattern: anchored(`hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,}/[A-Z0-9]{8,}/(?<secret>[A-Za-z0-9/]{20,})`),
+			pattern: `hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,}/[A-Z0-9]{8,}/(?<secret>[A-Za-z0-9/]{20,})`,
 		},
 		{
 			id: "discord-webhook", keywords: []string{"/api/webhooks/"}, entropy: 4,
-			pattern: anchored(`/api/webhooks/\d{17,20}/(?<secret>[A-Za-z0-9_-]{60,80})`),
+			pattern: `/api/webhooks/\d{17,20}/(?<secret>[A-Za-z0-9_-]{60,80})`,
 		},
 	}
 }

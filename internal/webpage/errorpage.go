@@ -3,21 +3,7 @@ package webpage
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-)
-
-const (
-	// weakPage is the size of a page from which on a weak sign says nothing.
-	weakPage = 8 << 10
-	// weakProse is how much a visitor can read on an error page: one with
-	// more is about something.
-	weakProse = 1000
-	// tracePage is how much may stand beside a stack trace that is the page,
-	// and is not quoted by it.
-	tracePage = 120
 )
 
 // Unknown is the product of an error page that anybody may have made.
@@ -28,8 +14,9 @@ const Unknown = "an unknown product"
 func ErrorPage(header http.Header, media string, body []byte, f Facts) (product, sign string) {
 	text := strings.ToLower(string(body))
 	trimmed := strings.TrimSpace(text)
+	little := f.Size < weakPage && len(squeeze(f.Prose)) < weakProse
 	for _, s := range strongSignatures {
-		if (s.bare || IsHTML(media)) && s.fits(header, body, text, trimmed) {
+		if (s.bare || IsHTML(media)) && (little || !s.small) && s.fits(header, body, text, trimmed) {
 			return s.product, s.sign(f)
 		}
 	}
@@ -46,8 +33,7 @@ func (s signature) fits(header http.Header, body []byte, text, trimmed string) b
 	switch {
 	case s.header != "" && (header.Get(s.header) == "" || s.value != "" && !strings.EqualFold(header.Get(s.header), s.value)),
 		s.starts != "" && !strings.HasPrefix(trimmed, s.starts),
-		s.whole != "" && trimmed != s.whole,
-		s.match != nil && !s.match.Match(body):
+		s.whole != "" && trimmed != s.whole:
 		return false
 	}
 	for _, part := range s.all {
@@ -55,7 +41,7 @@ func (s signature) fits(header http.Header, body []byte, text, trimmed string) b
 			return false
 		}
 	}
-	return true
+	return s.match == nil || s.match.Match(body) // last, because it takes longest
 }
 
 // sign is what to tell of a page besides the product.
@@ -73,48 +59,30 @@ func (s signature) sign(f Facts) string {
 
 // weakError looks for what only a small page may be judged by.
 func weakError(body []byte, f Facts) (product, sign string) {
-	prose := squeeze(f.Prose)
-	if len(body) < weakPage && len(prose) < weakProse {
-		if piece := errorPiece(f.Title); piece != "" {
-			return Unknown, fmt.Sprintf("its title says %q", piece)
-		}
-		if len(f.Headings) == 1 && weakHeading.MatchString(f.Headings[0]) {
-			return Unknown, fmt.Sprintf("its heading says %q", f.Headings[0])
-		}
+	if sign := genericError(f); sign != "" {
+		return Unknown, sign
 	}
+	if phrase := lastLine(body); f.Cut && plain(phrase) {
+		return Unknown, fmt.Sprintf("it breaks off with %q", phrase)
+	}
+	prose := squeeze(f.Prose)
+	// A page that is small only without its styles has to be short as well.
+	small := len(body) < weakPage || f.Size < weakPage && len(prose) < weakProse
 	for _, t := range weakTraces {
-		if len(body) < weakPage && ownWords(t.match, f.Prose) || t.pre && len(prose) < tracePage && t.match.MatchString(f.Quoted) {
+		if small && !t.match.MatchString(f.Title) && ownWords(t.match, f.Prose) || t.pre && len(prose) < sparse && t.match.MatchString(f.Quoted) {
 			return t.product, "the page shows the error of a program"
 		}
 	}
 	return "", ""
 }
 
-// errorPiece returns the part of a title that is an error's, of those that
-// sites put beside their own name.
-func errorPiece(title string) string {
-	if weakHeading.MatchString(title) {
-		return title
-	}
-	for _, between := range []string{" | ", " - ", " – ", " — ", " · ", " :: "} {
-		for piece := range strings.SplitSeq(title, between) {
-			if piece = strings.TrimSpace(piece); len(piece) < len(title) && weakHeading.MatchString(piece) {
-				return piece
-			}
-		}
-	}
-	return ""
-}
-
-// ownWords reports whether a text has a match that is not in quotation marks.
-func ownWords(re *regexp.Regexp, text string) bool {
-	for _, at := range re.FindAllStringIndex(text, 20) {
-		before, _ := utf8.DecodeLastRuneInString(text[:at[0]])
-		if !unicode.In(before, unicode.Pi, unicode.Pf) && !strings.ContainsRune("\"'`", before) {
-			return true
-		}
-	}
-	return false
+// lastLine is what stands behind the last tag of a page, where a handler that
+// fails half way writes its error.
+func lastLine(body []byte) string {
+	line := string(body[max(0, len(body)-200):])
+	line = line[strings.LastIndexByte(line, '>')+1:]
+	line = strings.TrimSpace(line)
+	return line[strings.LastIndexByte(line, '\n')+1:]
 }
 
 // plainError judges an answer of plain text.

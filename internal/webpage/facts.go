@@ -11,17 +11,22 @@ import (
 
 // Facts is what there is to know of a document, read in one pass.
 type Facts struct {
-	Title    string      // of the first title element
-	Headings []string    // the text of each h1
-	Prose    string      // what a visitor reads, without what is quoted
-	Quoted   string      // the text of code, quotations and text areas
-	Shows    bool        // an element that puts something on the page by itself
-	Scripted bool        // attributes by which a script fills in the page later
-	Refs     []Reference // what a browser fetches to show the page
-	Links    []string    // href of a and area elements
-	Base     string      // of the base element
-	Upgrade  bool        // a meta element asks for upgrade-insecure-requests
-	Attrs    string      // values of attributes that templates fill in
+	Title       string      // of the first title element
+	Headings    []string    // the text of each h1 that is not hidden
+	Subheadings []string    // the text of each h2 that is not hidden
+	Prose       string      // what a visitor reads, without what is quoted
+	Quoted      string      // the text of code, quotations and text areas
+	Size        int         // bytes of markup and text, without what only dresses the page up
+	Shows       bool        // an element that puts something on the page by itself
+	Asks        bool        // an element that a visitor fills in
+	Script      bool        // an element that runs a script
+	Scripted    bool        // attributes by which a script fills in the page later
+	Cut         bool        // it ends in the middle of its markup
+	Refs        []Reference // what a browser fetches to show the page
+	Links       []string    // href of a and area elements
+	Base        string      // of the base element
+	Upgrade     bool        // a meta element asks for upgrade-insecure-requests
+	Attrs       string      // values of attributes that templates fill in
 }
 
 // Reference is something that a browser fetches to show the page.
@@ -50,11 +55,13 @@ type factsReader struct {
 
 	prose, quoted, attrs strings.Builder
 	code, hidden         int
-	inTitle, inHeading   bool
+	inTitle              bool
 	titles               int
 	heading              strings.Builder
+	headingTag           atom.Atom // that is open, 0 for none
 	inStyle              bool
 	inTemplate           bool
+	shape                shape
 }
 
 // Read reads a document to its end or to its first broken bit. It never
@@ -64,19 +71,26 @@ func Read(doc []byte) Facts {
 	z := html.NewTokenizer(bytes.NewReader(doc))
 	z.SetMaxBuf(max(len(doc), 1) + 1) // a text is never longer than the document
 	for {
-		switch z.Next() {
+		kind := z.Next()
+		raw := len(z.Raw()) // before the token is taken apart
+		switch kind {
 		case html.ErrorToken:
 			r.closeHeading()
+			r.Size, r.Cut = r.shape.size, r.shape.cut(doc)
 			r.Prose, r.Quoted, r.Attrs = r.prose.String(), r.quoted.String(), r.attrs.String()
 			return r.Facts
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
-			r.start(atom.Lookup(name), string(name), attributes(z))
+			tag, attr := atom.Lookup(name), attributes(z)
+			r.shape.start(tag, attr, kind == html.SelfClosingTagToken, raw)
+			r.start(tag, string(name), attr)
 		case html.EndTagToken:
 			name, _ := z.TagName()
+			r.shape.end(atom.Lookup(name), raw)
 			r.end(atom.Lookup(name))
 		case html.TextToken:
-			r.text(string(z.Text()))
+			r.shape.text(raw)
+			r.text(string(z.Text())) // which the tokenizer has unescaped
 		}
 	}
 }
@@ -95,10 +109,14 @@ func (r *factsReader) start(tag atom.Atom, name string, attr map[string]string) 
 	case tag == atom.Title:
 		r.titles++
 		r.inTitle = r.titles == 1
-	case tag == atom.H1:
+	case tag == atom.H1 || tag == atom.H2:
 		r.closeHeading()
-		r.inHeading = true
+		if r.hidden == 0 && !r.shape.unseen() {
+			r.headingTag = tag
+		}
 	}
+	r.Script = r.Script || tag == atom.Script && runs(attr["type"])
+	r.Asks = r.Asks || r.hidden == 0 && (tag == atom.Textarea || tag == atom.Select || tag == atom.Input && !strings.EqualFold(attr["type"], "hidden"))
 	refresh := tag == atom.Meta && strings.EqualFold(attr["http-equiv"], "refresh") // a redirect, in its way
 	r.Shows = r.Shows || refresh || slices.Contains(shownTags, tag) && (r.hidden == 0 || tag == atom.Script)
 	for key, value := range attr {
@@ -131,32 +149,35 @@ func (r *factsReader) end(tag atom.Atom) {
 		r.code = max(0, r.code-1)
 	case tag == atom.Title:
 		r.inTitle = false
-	case tag == atom.H1:
+	case tag == atom.H1 || tag == atom.H2:
 		r.closeHeading()
 	}
 }
 
 func (r *factsReader) closeHeading() {
-	if r.inHeading {
-		r.Headings = append(r.Headings, squeeze(r.heading.String()))
-		r.heading.Reset()
-		r.inHeading = false
+	text := squeeze(r.heading.String())
+	switch r.headingTag {
+	case atom.H1:
+		r.Headings = append(r.Headings, text)
+	case atom.H2:
+		r.Subheadings = append(r.Subheadings, text)
 	}
+	r.heading.Reset()
+	r.headingTag = 0
 }
 
-func (r *factsReader) text(raw string) {
+func (r *factsReader) text(text string) {
 	switch {
 	case r.inTitle:
-		r.Title += squeeze(html.UnescapeString(raw))
+		r.Title += squeeze(text)
 		return
 	case r.inStyle:
-		r.style(raw)
+		r.style(text)
 		return
 	case r.hidden > 0:
 		return
 	}
-	text := html.UnescapeString(raw)
-	if r.inHeading && r.heading.Len() < maxOption {
+	if r.headingTag != 0 && r.heading.Len() < maxOption {
 		r.heading.WriteString(text)
 	}
 	if r.code > 0 {

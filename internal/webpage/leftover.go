@@ -2,48 +2,67 @@ package webpage
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// leftovers are what a template or a failed formatting leaves in a text.
+// leftovers are what a template or a failed formatting leaves in a text. What
+// is loose is what people write about, too, in the middle of a sentence.
 var leftovers = []struct {
 	what  string
+	loose bool
 	match *regexp.Regexp
 }{
-	{"a template action", regexp.MustCompile(`\{\{-?\s*(?:\.[A-Za-z]|\$[a-z]|(?:end|else|if|range|with|template|block|define|include|partial)\b)[^{}]{0,200}\}\}`)},
-	{"a template action", regexp.MustCompile(`\{%-?\s*(?:if|for|endif|endfor|block|endblock|extends|include|load|set|url|csrf_token)\b[^{}]{0,200}%\}`)},
-	{"a template action", regexp.MustCompile(`<%[=-]?\s*[A-Za-z@][^<>]{0,200}%>`)},
-	{"a failed formatting", regexp.MustCompile(`%!(?:[a-zA-Z]\((?:[*\[\]\w.{}]+=|MISSING\)|BADINDEX\))|\((?:EXTRA |NOVERB\)|BADWIDTH\)|BADPREC\)))`)},
-	{"a missing value", regexp.MustCompile(`<no value>`)},
-	{"an object without a text", regexp.MustCompile(`\[object Object\]`)},
+	{action, false, regexp.MustCompile(`\{\{-?\s*(?:\.[A-Za-z]|\$\.|\$[A-Za-z]\w*\s*[.|,:=]|end\b|else\b|(?:if|range|with|template|block|define|include|partial)\s+[-"$.(A-Za-z` + "`" + `])[^{}]{0,200}\}\}`)},
+	{action, false, regexp.MustCompile(`\{\{-?\s*\$[A-Za-z]\w*\s*-?\}\}`)},
+	{action, false, regexp.MustCompile(`\{%-?\s*(?:if|for|endif|endfor|block|endblock|extends|include|load|set|url|csrf_token)\b[^{}]{0,200}%\}`)},
+	{action, false, regexp.MustCompile(`<%[=-]?\s*[A-Za-z@][^<>]{0,200}%>`)},
+	{"a failed formatting", false, regexp.MustCompile(`%!(?:[a-zA-Z]\((?:[*\[\]\w.{}]+=|MISSING\)|BADINDEX\))|\((?:EXTRA |NOVERB\)|BADWIDTH\)|BADPREC\)))`)},
+	{"a missing value", true, regexp.MustCompile(`<no value>`)},
+	{"an object without a text", true, regexp.MustCompile(`\[object Object\]`)},
 }
+
+const action = "a template action"
 
 // unsafeValue is what html/template puts in place of what it refuses.
 const unsafeValue = "ZgotmplZ"
 
+// ofScript are actions that a script which takes the page over understands,
+// and Go's templates hardly ever have: a variable of a script's framework, or
+// one that happens to be called "end".
+var ofScript = regexp.MustCompile(`^\{\{\s*(?:\$[a-z]\w*\s*[.(\[]\s*['"a-z]|\$(?:t|tc|te|d|n|route|router|store|i18n|attrs|props|refs|data|root|parent|options|slots|index)\b|end\s*\}\})`)
+
 // Leftover returns what is left of a template on a page, "" for nothing. What
-// a page quotes as code is its subject.
+// a page quotes, as code or in quotation marks, is its subject.
 func Leftover(f Facts) (what, text string) {
 	if strings.Contains(f.Attrs, unsafeValue) || strings.Contains(f.Prose, unsafeValue) {
 		return "a value that html/template refused", unsafeValue
 	}
+	titles := append(f.Headings[:len(f.Headings):len(f.Headings)], f.Title)
 	for _, l := range leftovers {
-		for _, where := range []string{f.Title, f.Prose} {
-			if f.Scripted && l.what == "a template action" && where == f.Prose {
-				continue // a script fills it in
+		about := func(title string) bool { return subject(l.match, title) && (l.loose || l.match.MatchString(f.Quoted)) }
+		if slices.ContainsFunc(titles, about) {
+			continue
+		}
+		if m := l.match.FindString(f.Title); m != "" {
+			return l.what, squeeze(m)
+		}
+		if f.Scripted && l.what == action {
+			continue // a script fills it in
+		}
+		for _, at := range l.match.FindAllStringIndex(f.Prose, maxMatches) {
+			m := f.Prose[at[0]:at[1]]
+			if l.loose && mentioned(f.Prose, at[0], at[1]) || l.what == action && f.Script && ofScript.MatchString(m) {
+				continue
 			}
-			if m := l.match.FindString(where); m != "" {
-				return l.what, squeeze(m)
-			}
+			return l.what, squeeze(m)
 		}
 	}
 	return "", ""
 }
 
-// Blank reports whether a visitor would see nothing on a page.
-func Blank(media string, body []byte, f Facts) bool {
-	if len(strings.TrimSpace(string(body))) == 0 {
-		return true
-	}
+// Blank reports whether a page shows nothing to a visitor. Only what is
+// declared to be a page can be blank: a probe answers with an empty body, too.
+func Blank(media string, f Facts) bool {
 	return IsHTML(media) && !f.Shows && squeeze(f.Prose) == "" && squeeze(f.Quoted) == ""
 }

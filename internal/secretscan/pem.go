@@ -1,0 +1,161 @@
+package secretscan
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+)
+
+const (
+	minKeyLine = 40 // the lines of a PEM block have 64 characters
+	minKey     = 60 // an Ed25519 key, the shortest, has 64
+	maxHeaders = 10
+	maxHeader  = 120
+
+	asn1Sequence = 0x30
+	pemBegin     = "-----BEGIN "
+)
+
+// serviceAccountKey finds the key in the JSON of a service account of Google.
+func serviceAccountKey(_, text []byte) (from, to int) {
+	i := skip(text, len(`"private_key"`), maxBlank, " \t\r\n")
+	i = skip(text, skip(text, i, 1, ":"), maxBlank, " \t\r\n")
+	i = skip(text, i, 1, `"`)
+	if !bytes.HasPrefix(text[i:], []byte(pemBegin)) {
+		return 0, 0
+	}
+	if from, to = privateKey(nil, text[i:]); to == 0 {
+		return 0, 0
+	}
+	return i + from, i + to
+}
+
+// privateKey finds the content of a private key, in the form of PEM: a block
+// that begins as keys do. A text that only names the header of one, or shows
+// its form, is none.
+func privateKey(_, text []byte) (from, to int) {
+	label := text[len(pemBegin):min(len(pemBegin)+maxHeader, len(text))]
+	end := bytes.Index(label, []byte("-----"))
+	if end < 0 {
+		return 0, 0
+	}
+	label = bytes.TrimSuffix(label[:end], []byte(" BLOCK"))
+	if !bytes.HasSuffix(label, []byte("PRIVATE KEY")) || bytes.ContainsFunc(label, func(r rune) bool { return r != ' ' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') }) {
+		return 0, 0
+	}
+	from = pemBreaks(text, len(pemBegin)+bytes.Index(text[len(pemBegin):], []byte("-----"))+len("-----"))
+	opaque := bytes.HasPrefix(label, []byte("PGP")) // encrypted, or no ASN.1
+	for range maxHeaders {
+		next := pemHeader(text, from)
+		if next == from {
+			break
+		}
+		from, opaque = next, true
+	}
+	for to = from; to < len(text); to++ {
+		if c := text[to]; c == '/' || c == '+' || c == '=' || alnum(c) {
+			continue
+		}
+		next := pemBreaks(text, to)
+		if next == to {
+			break
+		}
+		to = next - 1
+	}
+	if !keyContent(string(text[from:to]), opaque) {
+		return 0, 0
+	}
+	return from, to
+}
+
+// pemHeader reads a header such as "Proc-Type: 4,ENCRYPTED", with the line
+// break after it.
+func pemHeader(text []byte, at int) int {
+	line := text[at:min(at+maxHeader, len(text))]
+	end := bytes.IndexAny(line, "\\\n\"'`")
+	name := bytes.Index(line[:max(end, 0)], []byte(": "))
+	if name < 3 || !upper(line[0]) || bytes.ContainsFunc(line[:name], func(r rune) bool { return r != '-' && (r > 'z' || !lower(byte(r)) && !upper(byte(r))) }) {
+		return at
+	}
+	if next := pemBreaks(text, at+end); next > at+end {
+		return next
+	}
+	return at
+}
+
+// pemBreaks reads what stands between the lines of a PEM block, also in the
+// literals of most languages.
+func pemBreaks(text []byte, at int) int {
+	for at < len(text) {
+		switch c := text[at]; {
+		case space(c) || quote(c) || c == '+' || c == ',' || c == '|' || c == '>':
+			at++
+		case c == '\\':
+			end := at
+			for end < len(text) && text[end] == '\\' {
+				end++
+			}
+			if end == len(text) || text[end] != 'n' && text[end] != 'r' && text[end] != 't' {
+				return at
+			}
+			at = end + 1
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// keyContent reports a text that begins as the content of a key does.
+func keyContent(body string, opaque bool) bool {
+	line, size := 0, 0
+	for i, c := range []byte(body) {
+		if c == '/' || c == '+' || alnum(c) {
+			size++
+			if line == i {
+				line++
+			}
+		}
+	}
+	if line < minKeyLine || size < minKey || entropy(body[:line]) < 3.5 {
+		return false
+	}
+	if opaque {
+		return true
+	}
+	start, err := base64.RawStdEncoding.DecodeString(body[:32])
+	return err == nil && (start[0] == asn1Sequence || strings.HasPrefix(string(start), "openssh-key-v1"))
+}
+
+// encodedKey finds a private key as a file of Kubernetes holds it: PEM, and
+// base64 around it.
+func encodedKey(_, text []byte) (from, to int) {
+	const label, head = 64, 1 << 10 // enough to see what it is, and that it is one
+	if !bytes.Contains(decoded(text, label), []byte("PRIVATE KEY")) {
+		return 0, 0
+	}
+	if _, end := privateKey(nil, decoded(text, head)); end == 0 {
+		return 0, 0
+	}
+	for to < len(text) && base64Byte(text[to]) {
+		to++
+	}
+	return 0, skip(text, to, 2, "=")
+}
+
+// decoded is what the first bytes of a text in base64 stand for, if that is
+// PEM.
+func decoded(text []byte, most int) []byte {
+	n := 0
+	for n < len(text) && n < most && base64Byte(text[n]) {
+		n++
+	}
+	plain := make([]byte, most)
+	n, err := base64.RawStdEncoding.Decode(plain, text[:n&^3])
+	if err != nil || !bytes.HasPrefix(plain[:n], []byte(pemBegin)) {
+		return nil
+	}
+	return plain[:n]
+}
+
+func base64Byte(c byte) bool { return c == '+' || c == '/' || alnum(c) }

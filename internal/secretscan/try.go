@@ -1,0 +1,67 @@
+package secretscan
+
+import (
+	"bytes"
+	"strings"
+)
+
+// try looks for a secret of a rule whose keyword begins at a place of the
+// buffer.
+func (s *Scanner) try(number, keyword int) {
+	r := &s.engine.rules[number]
+	start := keyword
+	if r.back != nil {
+		for start > 0 && keyword-start < maxBack && r.back(s.buf[start-1]) {
+			start--
+		}
+	}
+	if r.alone && !startsAlone(s.buf, start) || start > 0 && strings.IndexByte(r.apart, s.buf[start-1]) >= 0 {
+		return
+	}
+	window := s.buf[start:min(start+r.reach, len(s.buf))]
+	first, last := 0, 0
+	if r.find != nil {
+		before := s.buf[max(start-maxBack, 0):start]
+		first, last = r.find(before[bytes.LastIndexByte(before, '\n')+1:], window)
+	} else {
+		first, last = s.match(r, s.base+int64(start), window)
+	}
+	if last == 0 || last == len(window) && len(window) == r.reach && !r.open {
+		return // none, or it goes on, and so it is too long
+	}
+	if next := start + last; next < len(s.buf) && wordByte(s.buf[next]) && !r.open {
+		return
+	}
+	secret := string(window[first:last])
+	if r.entropy > 0 && entropy(secret) < r.entropy || !r.password && placeholder(secret) || s.allowed(start, start+first) {
+		return
+	}
+	s.spans = append(s.spans, span{
+		rule: number, start: s.base + int64(start+first), end: s.base + int64(start+last),
+		finding: Finding{
+			Rule: r.id, Name: s.name, Line: s.lineAt(start), Masked: mask(secret, r.password),
+			Fingerprint: fingerprint(r.id, s.name, secret),
+		},
+	})
+}
+
+// match tries the pattern of a rule, and returns where the secret stands in
+// text.
+func (s *Scanner) match(r *rule, at int64, text []byte) (from, to int) {
+	if !r.begins.fit(text) {
+		return 0, 0
+	}
+	text = text[:r.begins.reach(text)]
+	if !s.budget.spend(at, min(len(text), budgetBytes/4)) {
+		return 0, 0
+	}
+	groups := r.compiled.FindSubmatchIndex(text)
+	if groups == nil {
+		return 0, 0
+	}
+	m := match{pattern: r.compiled, text: text, at: groups}
+	if r.accept != nil && !r.accept(m) {
+		return 0, 0
+	}
+	return m.span("secret")
+}
