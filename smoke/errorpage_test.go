@@ -58,7 +58,7 @@ func TestErrorPagesServedWith200(t *testing.T) {
 		"styled-panic": "Go", "go-template": "Go", "go-template-half-way": "Go", "go-dial": "Go", "go-pq": "PostgreSQL", "go-pgx": "PostgreSQL",
 		"nextjs-exception": "Next.js", "rails-8-500": "Rails", "tomcat-9-long": "Tomcat", "two-headings": "its heading says", "broken-off-500": "it breaks off with",
 	}
-	for name, answer := range stored(t, "errorpages", 100) {
+	for name, answer := range stored(t, "errorpages", 105) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := failed(t, check(t, answer, smoke.Page("/")), "GET / answered 200 OK with an error page")
@@ -79,7 +79,7 @@ func TestErrorPagesServedWith200(t *testing.T) {
 // Not even a warning may fire on an ordinary page.
 func TestOrdinaryPages(t *testing.T) {
 	t.Parallel()
-	for name, answer := range stored(t, "ordinary", 95) {
+	for name, answer := range stored(t, "ordinary", 100) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			step := smoke.Page("/").Allow(smoke.BrokenAsset, "the files of the page are not there").Allow(smoke.AssetCaching, "nor are their headers")

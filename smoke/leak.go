@@ -48,8 +48,9 @@ func shownFile(path string) string {
 
 // Scan looks for secrets in a text, such as the log of a deployment, with the
 // rules of [NoSecrets]. It reads r to its end in memory of a constant size,
-// and so it waits as long as r does. Lines may be of any length. A line with
-// readiness:allow in it is left out.
+// and so it waits as long as r does. Lines may be of any length, and bytes 0
+// hide nothing: UTF-16 is read as such, also where only parts of a log are. A
+// line with readiness:allow in it is left out.
 //
 // After an error of r, the leaks are those of what could be read. More than
 // 1000 of them are an error, and the rest of r is not read.

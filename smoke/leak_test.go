@@ -39,6 +39,18 @@ func TestScan(t *testing.T) {
 	}
 }
 
+func TestScanOfBytesZero(t *testing.T) {
+	t.Parallel()
+	wide := string(inUTF16(secretToken))
+	for name, text := range map[string]string{
+		"before": "\x00\n" + secretToken, "between": "a\x00b\n" + secretToken + "\x00", "UTF-16": "\xff\xfe\n\x00" + wide, "in parts": "deploying it\n" + wide + "done\n",
+	} {
+		if leaks, err := smoke.Scan(strings.NewReader(text)); err != nil || places(leaks) != ":2 github-token" {
+			t.Errorf("%s: %v, %v", name, leaks, err)
+		}
+	}
+}
+
 func TestScanOfAReaderThatFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

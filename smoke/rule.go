@@ -8,9 +8,12 @@ type Rule string
 
 const (
 	// ErrorPage is an error page, of a framework, a proxy or a host, that is
-	// served with a status that says success.
+	// served with a status that says success. A page that ends in the middle
+	// of its markup warns.
 	ErrorPage Rule = "error-page"
-	// BlankPage is a page on which a visitor would see nothing.
+	// BlankPage is a page on which a visitor would see nothing: an answer of
+	// HTML with nothing in it that shows. An empty answer that is not HTML is
+	// a probe's, and counts for nothing; one at / without a Content-Type warns.
 	BlankPage Rule = "blank-page"
 	// TemplateLeftover is a piece of a template, or of a failed formatting,
 	// that a visitor would read.

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/launchready/readiness/internal/secretscan"
@@ -31,20 +30,22 @@ const (
 //	func TestNoSecrets(t *testing.T) { smoke.NoSecrets(t, ".") }
 //
 // It knows keys and tokens of some thirty services by their form, private
-// keys, JWTs, passwords in URLs and connection strings, and values with the
-// look of a key that are given to a name such as apiKey or SESSION_SECRET.
-// Placeholders, published examples, and passwords on localhost or in an
-// example domain are no secrets.
+// keys, also in base64, JWTs, passwords in URLs and connection strings, and
+// values with the look of a key that are given to a name such as apiKey or
+// SESSION_SECRET. Placeholders, published examples, hashes, keys that are made
+// to be shown, and passwords on localhost or in an example domain are no
+// secrets.
 //
 // What is found and is none is told so in one of two ways: the words
 // readiness:allow in a comment on its line, or its fingerprint, which stands
 // in the failure, on a line of the file .readinessignore in dir.
 //
-// Files with a byte 0 among the first 8 KB are taken for binary and left out.
-// Text files over 10 MB are left out and logged, symbolic links and submodules
-// are not followed. A folder that does not exist, or in which there was
-// nothing to read, fails t as well. Of the history nothing is read: see
-// [Gitleaks].
+// UTF-16 is read as the text it is. Any other file with a byte 0 among its
+// first 8 KB is taken for binary and left out, and logged where its name says
+// that it is a text, such as .env or config.yml. Text files over 10 MB are left
+// out and logged, symbolic links and submodules are not followed. A folder that
+// does not exist, or in which there was nothing to read, fails t as well. Of
+// the history nothing is read: see [Gitleaks].
 func NoSecrets(t testing.TB, dir string) {
 	t.Helper()
 	leaks, err := Secrets(t.Context(), dir)
@@ -67,30 +68,10 @@ func NoSecrets(t testing.TB, dir string) {
 	}
 }
 
-// UnreadError names text files that were not looked at. It is returned only
-// where nothing else went wrong.
-type UnreadError struct {
-	// Files are paths below the folder that was looked at.
-	Files []string
-}
-
-// Error names the first of the files.
-func (e *UnreadError) Error() string {
-	const named = 5
-	var list []string
-	for _, f := range e.Files[:min(len(e.Files), named)] {
-		list = append(list, shownFile(f))
-	}
-	if more := len(e.Files) - named; more > 0 {
-		list = append(list, fmt.Sprintf("and %d more", more))
-	}
-	return "smoke: not looked at for secrets, because larger than 10 MB: " + strings.Join(list, " ")
-}
-
 // Secrets is [NoSecrets] without a test. The leaks are in the order of the
 // files, and without those that are ignored. They are valid also where the
-// error is not nil, for the files that were read; where nothing but large
-// files was left out, the error is an [*UnreadError].
+// error is not nil, for the files that were read; where nothing went wrong but
+// that text files were left out, the error is an [*UnreadError].
 func Secrets(ctx context.Context, dir string) ([]Leak, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

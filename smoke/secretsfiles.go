@@ -77,6 +77,7 @@ type textScan struct {
 	leaks    []Leak
 	texts    int
 	unread   []string
+	binary   []string // those of unread with a byte 0
 	problems []error
 }
 
@@ -109,6 +110,9 @@ func (s *textScan) text(name string, size int64, r io.Reader) error {
 	}
 	switch head = head[:n]; {
 	case secretscan.Binary(head):
+		if namedText(name) {
+			s.unread, s.binary = append(s.unread, name), append(s.binary, name)
+		}
 		return nil
 	case size > maxFile:
 		s.unread = append(s.unread, name)
@@ -126,7 +130,7 @@ func (s *textScan) err() error {
 	case s.problems != nil:
 		return fmt.Errorf("smoke: secrets: %w", errors.Join(s.problems...))
 	case s.unread != nil:
-		return &UnreadError{Files: s.unread}
+		return &UnreadError{Files: s.unread, binary: s.binary}
 	default:
 		return nil
 	}

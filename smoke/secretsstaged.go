@@ -15,7 +15,8 @@ import (
 // of every added or changed file as it is staged, not as it is in the working
 // tree. dir is a folder of the work tree; the whole commit is looked at, with
 // paths from the top of the work tree and the .readinessignore that lies
-// there.
+// there. Of a symbolic link, git commits where it points to, and so that is
+// looked at.
 //
 // It is made for a pre-commit hook: the variables that git sets for one are
 // kept, so that git commit -a and git commit FILE, which commit from an index
@@ -71,7 +72,7 @@ func stagedSecrets(ctx context.Context, dir string) (s *textScan, err error) {
 	return s, nil
 }
 
-// stagedFile is a regular file that the commit adds or changes.
+// stagedFile is a file or a symbolic link that the commit adds or changes.
 type stagedFile struct{ object, name string }
 
 func stagedFiles(ctx context.Context, dir string, env []string) (files []stagedFile, err error) {
@@ -85,7 +86,7 @@ func stagedFiles(ctx context.Context, dir string, env []string) (files []stagedF
 		if len(fields) != 5 {
 			return nil, fmt.Errorf("git diff said %.100q", list[i])
 		}
-		if mode, object := fields[1], fields[3]; strings.HasPrefix(mode, "100") && strings.Trim(object, "0") != "" {
+		if mode, object := fields[1], fields[3]; (strings.HasPrefix(mode, "100") || mode == "120000") && strings.Trim(object, "0") != "" {
 			files = append(files, stagedFile{object, list[i+1]})
 		}
 	}

@@ -60,7 +60,7 @@ func TestStagedSecrets(t *testing.T) {
 				r.Fatal(err)
 			}
 			r.git("add", "-A")
-		}, ""},
+		}, "link:1 github-token"},
 		{"allowed", func(r repository) { r.write("a.txt", secretToken+" readiness:allow"); r.git("add", "-A") }, ""},
 		{"settings of the user", func(r repository) {
 			for _, setting := range [][]string{{"diff.relative", "true"}, {"diff.external", "false"}, {"diff.mnemonicPrefix", "true"}, {"diff.renames", "copies"}, {"color.ui", "always"}, {"core.quotePath", "true"}} {

@@ -6,7 +6,12 @@ import "bytes"
 const HeadSize = 8 << 10
 
 // Binary reports whether a file that begins with head is no text, as git
-// tells it: by a byte 0.
+// tells it: by a byte 0. A text in UTF-16 is one nevertheless.
 func Binary(head []byte) bool {
-	return bytes.IndexByte(head[:min(len(head), HeadSize)], 0) >= 0
+	head = head[:min(len(head), HeadSize)]
+	if bytes.IndexByte(head, 0) < 0 {
+		return false
+	}
+	_, text := wide(head)
+	return !text
 }

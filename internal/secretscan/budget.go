@@ -7,9 +7,9 @@ package secretscan
 // is over that is not tried.
 const (
 	budgetBlock = 512
-	budgetBytes = 2048
+	budgetBytes = 1536
 	// perTry is what a try costs besides the bytes it reads, in bytes.
-	perTry = 64
+	perTry = 48
 )
 
 // budget counts what the patterns were given in one block of the text.

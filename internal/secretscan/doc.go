@@ -16,6 +16,8 @@
 // shown, and none of a password. A line that holds the words in [Marker] is
 // left out, and so is a finding whose fingerprint stands in an ignore file.
 //
-// What it does not find: secrets in UTF-16, in compressed or encrypted form,
-// split over several literals, and passwords that look like words.
+// A text in UTF-16 is read as one, and so are the parts of a log that are.
+//
+// What it does not find: secrets in compressed or encrypted form, split over
+// several literals, and passwords that look like words.
 package secretscan

@@ -130,7 +130,7 @@ func keyContent(body string, opaque bool) bool {
 // encodedKey finds a private key as a file of Kubernetes holds it: PEM, and
 // base64 around it.
 func encodedKey(_, text []byte) (from, to int) {
-	const label, head = 64, 1 << 10 // enough to see what it is, and that it is one
+	const label, head = 64, 512 // enough to see what it is, and that it is one
 	if !bytes.Contains(decoded(text, label), []byte("PRIVATE KEY")) {
 		return 0, 0
 	}

@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -37,7 +38,7 @@ const MaxFindings = 1000
 var ErrTooMany = errors.New("more findings than are kept; the rest was not read")
 
 // Scanner scans texts one after the other. The zero value is ready for use. It
-// keeps its buffer of about 150 KB, and is not safe for concurrent use.
+// keeps its buffers of about 200 KB, and is not safe for concurrent use.
 type Scanner struct {
 	chunk int // 0: the constant; tests make it small
 
@@ -51,13 +52,18 @@ type Scanner struct {
 	kept   []span
 	budget budget
 	name   string
+	head   *bufio.Reader
+	wide   wideReader
+	mixed  mixedReader
 }
 
-// Scan reads a text to its end and returns what was found, in order. name is
+// Scan reads a text to its end and returns what was found, in order. A text in
+// UTF-16 is read as such. name is
 // the path that stands in the fingerprints. After an error of r, or
 // [ErrTooMany], the findings are those up to there.
 func (s *Scanner) Scan(name string, r io.Reader) ([]Finding, error) {
 	s.reset(name)
+	r = s.plain(r)
 	at := 0 // in buf: what stands before was read by the automaton
 	for {
 		err := s.fill(r)
@@ -82,6 +88,21 @@ func (s *Scanner) Scan(name string, r io.Reader) ([]Finding, error) {
 		}
 		at -= s.slide(at - behind)
 	}
+}
+
+// plain reads UTF-16 as UTF-8, in a text that is all of it or in parts.
+func (s *Scanner) plain(r io.Reader) io.Reader {
+	if s.head == nil {
+		s.head = bufio.NewReaderSize(nil, wideHead)
+	}
+	s.head.Reset(r)
+	head, _ := s.head.Peek(wideHead) // an error is told again
+	if big, ok := wide(head); ok {
+		s.wide.reset(s.head, big)
+		return &s.wide
+	}
+	s.mixed.reset(s.head)
+	return &s.mixed
 }
 
 func (s *Scanner) reset(name string) {

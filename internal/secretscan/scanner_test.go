@@ -165,6 +165,10 @@ func TestBinary(t *testing.T) {
 		{"empty", "", false},
 		{"text", "package main\n", false},
 		{"image", "\x89PNG\r\n\x1a\n\x00\x00", true},
+		{"UTF-16", "\xff\xfea\x00\n\x00", false},
+		{"UTF-16 without a mark", "\x00p\x00a\x00s\x00s", false},
+		{"a mark alone", "\xff\xfe\x00\x00\x01\x02", true},
+		{"sound", strings.Repeat("\x00\xf3\x00\x12", 100), true},
 		{"byte 0 further on", strings.Repeat("a", secretscan.HeadSize) + "\x00", false},
 	} {
 		if got := secretscan.Binary([]byte(tt.head)); got != tt.want {

@@ -3,6 +3,7 @@ package webpage
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ const Unknown = "an unknown product"
 func ErrorPage(header http.Header, media string, body []byte, f Facts) (product, sign string) {
 	text := strings.ToLower(string(body))
 	trimmed := strings.TrimSpace(text)
-	little := f.Size < weakPage && len(squeeze(f.Prose)) < weakProse
+	little := f.Size < weakPage && len(squeeze(f.Prose)) < weakProse && len(f.Quoted) < weakProse
 	for _, s := range strongSignatures {
 		if (s.bare || IsHTML(media)) && (little || !s.small) && s.fits(header, body, text, trimmed) {
 			return s.product, s.sign(f)
@@ -66,10 +67,17 @@ func weakError(body []byte, f Facts) (product, sign string) {
 		return Unknown, fmt.Sprintf("it breaks off with %q", phrase)
 	}
 	prose := squeeze(f.Prose)
+	rest, titles := len(prose), []string{f.Title}
+	for _, h := range f.Headings {
+		rest -= len(h)
+		titles = append(titles, h)
+	}
 	// A page that is small only without its styles has to be short as well.
 	small := len(body) < weakPage || f.Size < weakPage && len(prose) < weakProse
 	for _, t := range weakTraces {
-		if small && !t.match.MatchString(f.Title) && ownWords(t.match, f.Prose) || t.pre && len(prose) < sparse && t.match.MatchString(f.Quoted) {
+		// With a text of some length below it, a trace in a title is its subject.
+		own := small && ownWords(t.match, f.Prose) && (rest < sparse || !slices.ContainsFunc(titles, t.match.MatchString))
+		if own || t.pre && len(prose) < sparse && t.match.MatchString(f.Quoted) {
 			return t.product, "the page shows the error of a program"
 		}
 	}

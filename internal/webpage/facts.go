@@ -37,8 +37,12 @@ type Reference struct {
 	Asset   bool // a file that a browser would keep: script, stylesheet, image
 }
 
-// maxProse bounds each text that is gathered of one document.
-const maxProse = 64 << 10
+const (
+	// maxProse bounds each text that is gathered of one document.
+	maxProse = 64 << 10
+	// maxHeadings bounds the headings.
+	maxHeadings = 100
+)
 
 var (
 	codeTags  = []atom.Atom{atom.Pre, atom.Code, atom.Samp, atom.Kbd, atom.Textarea, atom.Blockquote, atom.Q, atom.Xmp, atom.Var}
@@ -156,10 +160,11 @@ func (r *factsReader) end(tag atom.Atom) {
 
 func (r *factsReader) closeHeading() {
 	text := squeeze(r.heading.String())
-	switch r.headingTag {
-	case atom.H1:
+	switch {
+	case len(r.Headings)+len(r.Subheadings) >= maxHeadings:
+	case r.headingTag == atom.H1:
 		r.Headings = append(r.Headings, text)
-	case atom.H2:
+	case r.headingTag == atom.H2:
 		r.Subheadings = append(r.Subheadings, text)
 	}
 	r.heading.Reset()

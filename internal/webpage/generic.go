@@ -3,6 +3,7 @@ package webpage
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -26,7 +27,9 @@ const errorPhrases = `internal server error|bad gateway|service (?:temporarily )
 	`(?:(?:oops|uh[- ]oh|whoops|(?:we(?:'|’)re |we are )?sorry)[,!.:]* (?:but )?)?` +
 	`(?:an (?:unexpected |unknown )?error (?:has )?occurred|something went wrong)(?: on our (?:side|end))?|` +
 	`(?:page |file )?not found|(?:this |the )?page (?:could not|couldn(?:'|’)t|cannot|can(?:'|’)t) be found|forbidden|access denied|` +
-	`unauthorized|bad request|too many requests|down for maintenance|account suspended`
+	`unauthorized|bad request|too many requests|down for maintenance|account suspended|` +
+	`(?:this |the |that )?page (?:does not|doesn(?:'|’)t) exist|(?:sorry, )?we (?:could not|couldn(?:'|’)t|cannot|can(?:'|’)t) find (?:this|the|that) page|` +
+	`(?:this |the )?(?:site|website|service) is (?:temporarily )?(?:unavailable|down)(?: for maintenance)?`
 
 const errorCodes = `40[0-59]|410|429|50[0-4]|52\d`
 
@@ -54,8 +57,8 @@ func genericError(f Facts) (sign string) {
 	if f.Size >= weakPage || len(prose) >= weakProse {
 		return ""
 	}
-	g := generic{Facts: f, prose: prose, rest: len(prose)}
-	for _, h := range append(f.Headings[:len(f.Headings):len(f.Headings)], f.Subheadings...) {
+	g := generic{Facts: f, prose: prose, rest: len(prose), headings: slices.Concat(f.Headings, f.Subheadings)}
+	for _, h := range g.headings {
 		g.rest -= len(h)
 	}
 	if piece := g.title(); piece != "" {
@@ -66,7 +69,7 @@ func genericError(f Facts) (sign string) {
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(f.Prose), "\n")
 	first = squeeze(first)
-	if len(f.Headings)+len(f.Subheadings) == 0 && !f.Asks && !f.Script && len(prose)-len(first) < sparse && plain(first) {
+	if len(g.headings) == 0 && !f.Asks && !f.Script && len(prose)-len(first) < sparse && plain(first) {
 		return fmt.Sprintf("it says %q and nothing else", first)
 	}
 	return ""
@@ -76,8 +79,9 @@ func genericError(f Facts) (sign string) {
 type generic struct {
 	Facts
 
-	prose string
-	rest  int // bytes of prose besides the headings
+	prose    string
+	headings []string // both kinds
+	rest     int      // bytes of prose besides them
 }
 
 // plain reports whether a text is an error's and no name.
@@ -90,7 +94,7 @@ func (g generic) alone(limit int) bool {
 		return false
 	}
 	text := g.prose
-	for _, h := range g.Headings {
+	for _, h := range g.headings {
 		text = strings.Replace(text, h, "", 1)
 	}
 	return !strings.ContainsFunc(year.ReplaceAllString(text, ""), unicode.IsDigit)
@@ -106,12 +110,7 @@ func (g generic) title() string {
 	case piece == "":
 		return ""
 	case plain(piece):
-		for _, h := range append(g.Headings[:len(g.Headings):len(g.Headings)], g.Subheadings...) {
-			if weakHeading.MatchString(h) {
-				return piece
-			}
-		}
-		if g.alone(sparse) || errorTalk.MatchString(g.prose) {
+		if slices.ContainsFunc(g.headings, weakHeading.MatchString) || g.alone(sparse) || g.talks(piece) {
 			return piece
 		}
 	case g.named(piece):
@@ -122,7 +121,12 @@ func (g generic) title() string {
 
 // named reports whether a phrase that may be a name is none on this page.
 func (g generic) named(phrase string) bool {
-	return g.alone(bareRest) || errorTalk.MatchString(strings.ReplaceAll(g.prose, phrase, ""))
+	return g.alone(bareRest) || plain(g.prose) || g.talks(phrase)
+}
+
+// talks reports whether the text besides a phrase is that of an error page.
+func (g generic) talks(phrase string) bool {
+	return errorTalk.MatchString(strings.ReplaceAll(g.prose, phrase, ""))
 }
 
 // heading returns the heading that is an error's, be it split in two, or under
@@ -133,24 +137,21 @@ func (g generic) heading() string {
 		return ""
 	}
 	first, last := g.Headings[0], g.Headings[n-1]
+	short := len(strings.Fields(first)) <= 3 // as the name of a site is
 	switch {
-	case !weakHeading.MatchString(last):
-		if n == 1 && len(g.Subheadings) == 1 && len(strings.Fields(first)) <= 3 && plain(g.Subheadings[0]) && g.told() {
-			return g.Subheadings[0]
-		}
-	case n == 1 && !plain(last):
-		if g.named(last) {
-			return last
-		}
-	case n == 1, weakHeading.MatchString(first), len(strings.Fields(first)) <= 3 && plain(last) && g.told():
+	case n == 1 && plain(last), n == 1 && weakHeading.MatchString(last) && g.named(last):
+		return last
+	case n == 1 && short && len(g.Subheadings) == 1 && plain(g.Subheadings[0]) && g.told(g.Subheadings[0]):
+		return g.Subheadings[0]
+	case n == 2 && plain(first+" "+last), n == 2 && short && plain(last) && g.told(last):
 		return last
 	}
 	return ""
 }
 
 // told reports whether the rest of a page goes with an error's heading.
-func (g generic) told() bool {
-	return g.rest < 3*sparse && (g.alone(sparse) || errorTalk.MatchString(g.prose))
+func (g generic) told(heading string) bool {
+	return g.rest < 3*sparse && (g.alone(sparse) || g.talks(heading))
 }
 
 // errorPiece returns the part of a title that is an error's, of those that

@@ -38,7 +38,7 @@ func Leftover(f Facts) (what, text string) {
 	if strings.Contains(f.Attrs, unsafeValue) || strings.Contains(f.Prose, unsafeValue) {
 		return "a value that html/template refused", unsafeValue
 	}
-	titles := append(f.Headings[:len(f.Headings):len(f.Headings)], f.Title)
+	titles := append([]string{f.Title}, f.Headings...)
 	for _, l := range leftovers {
 		about := func(title string) bool { return subject(l.match, title) && (l.loose || l.match.MatchString(f.Quoted)) }
 		if slices.ContainsFunc(titles, about) {

@@ -16,7 +16,7 @@ const (
 
 var (
 	// asks begins a title or sentence that is about what follows.
-	asks = regexp.MustCompile(`(?i)^\s*(?:why|how|what|fix(?:ing)?|understanding|troubleshooting|debugging|solved)\b`)
+	asks = regexp.MustCompile(`(?i)^\s*(?:why|how|what (?:is|are|do|does|to|means?)|fix(?:ing)?|understanding|troubleshooting|debugging|solved)\b`)
 	// names ends what leads to something that is talked about.
 	names = regexp.MustCompile(`(?i)\b(?:shows?|showing|says?|saying|prints?|printing|printed|reads?|appears? as|displays?|instead of|means?|the (?:text|words?|string|value|message|error)|literal(?:ly)?)[:,]?\s*$`)
 )

@@ -49,16 +49,17 @@ func (s *shape) start(tag atom.Atom, attr map[string]string, closed bool, length
 	case slices.Contains(rawTags, tag):
 		s.raw = tag
 	}
-	if s.html && slices.Contains(mustClose, tag) && s.drawing == 0 {
+	if s.html && slices.Contains(mustClose, tag) && s.drawing == 0 && !closed {
 		if s.open == nil {
 			s.open = map[atom.Atom]int{}
 		}
 		s.open[tag]++
 	}
 	switch {
-	case s.hider == 0 && tag != 0 && tag != atom.Html && tag != atom.Body && !slices.Contains(voidTags, tag) && hides(tag, attr):
+	case closed || tag == 0:
+	case s.hider == 0 && tag != atom.Html && tag != atom.Body && !slices.Contains(voidTags, tag) && hides(tag, attr):
 		s.hider, s.depth = tag, 1
-	case s.hider == tag && tag != 0:
+	case s.hider == tag:
 		s.depth++
 	}
 }

@@ -31,6 +31,14 @@ func TestRead(t *testing.T) {
 			Upgrade: true, Prose: "\n", Attrs: "default-src 'self'; Upgrade-Insecure-Requests\n",
 		}},
 		{"an open heading", "<h1>never closed", webpage.Facts{Headings: []string{"never closed"}, Prose: "\nnever closed"}},
+		{"headings that are seen", "<h1>A</h1><h2>B</h2><div hidden><div></div><h2>C</h2></div><dialog><h1>D</h1></dialog><h2 class='x d-none'>E</h2><h2>F", webpage.Facts{
+			Headings: []string{"A"}, Subheadings: []string{"B", "F"}, Prose: "\nA\nB\n\n\nC\n\nD\nE\nF",
+		}},
+		{"unescaped once", "<title>&amp;lt;</title><p>&amp;lt;no value&amp;gt;", webpage.Facts{Title: "&lt;", Prose: "\n\n&lt;no value&gt;"}},
+		{"something to fill in", "<input type=Hidden><select></select>", webpage.Facts{Asks: true, Shows: true, Prose: "\n\n"}},
+		{"data is no script", "<script type=application/ld+json>{}</script>", webpage.Facts{Shows: true, Prose: "\n"}},
+		{"cut in a list", "<html><ul><li>a", webpage.Facts{Cut: true, Prose: "\n\n\na"}},
+		{"cut in a tag", "<html><p>a<a hr", webpage.Facts{Cut: true, Prose: "\n\na"}},
 		{"a missing value", "<p>from <no value> to", webpage.Facts{Prose: "\nfrom <no value>\n\n to", Attrs: "\n"}},
 	}
 	for _, tt := range tests {
@@ -42,6 +50,21 @@ func TestRead(t *testing.T) {
 				t.Errorf("got\n%#v\nwant\n%#v", got, tt.want)
 			}
 		})
+	}
+}
+
+// Styles, scripts, drawings and data in addresses make a page no longer.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	dressed := "<style>" + strings.Repeat("p{color:red}", 1000) + "</style><script>" + strings.Repeat("f();", 1000) + "</script><svg>" +
+		strings.Repeat("<path d='M0 0'/>", 1000) + "</svg><img src='data:image/png;base64," + strings.Repeat("A", 10000) + "'>"
+	for doc, want := range map[string]int{"<p>abc": 6, "<p>&lt;</p><!-- comment -->": 11, "<svg/><p>": 9, "<style>" + "p{}": 7} {
+		if got := webpage.Read([]byte(doc)).Size; got != want {
+			t.Errorf("%s: %d, want %d", doc, got, want)
+		}
+	}
+	if got := webpage.Read([]byte(dressed + "<p>abc")).Size; got > 300 {
+		t.Errorf("%d bytes of a page that shows three", got)
 	}
 }
 
