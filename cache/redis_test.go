@@ -304,7 +304,7 @@ func TestOwedPurgesAreBounded(t *testing.T) {
 	server := miniredis.RunT(t)
 	var redisIs dead
 	clock := &clock{}
-	store := cache.NewRedisStore(client(t, server.Addr(), &redisIs), cache.RedisConfig{Timeout: time.Second})
+	store := cache.NewRedisStore(client(t, server.Addr(), &redisIs), cache.RedisConfig{Timeout: 10 * time.Second})
 	cache.SetClock(store, clock.now)
 	var data atomic.Int64
 	s := newSite(t, cache.Config{Store: store}, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, data.Load()) })
