@@ -3,12 +3,10 @@ package smoke
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 )
@@ -37,7 +35,9 @@ type bootBounds struct {
 // A failure is one line that says what happened, then what the likely reason
 // is, and the last 4 KiB of the output. There «NAME» stands in place of a
 // value of env, if it has 8 bytes, or 4 where the name says that it opens
-// something, such as DB_PASSWORD.
+// something, such as DB_PASS. The same holds for the password in an address or
+// in another text with which a database is opened, for what has such a name in
+// a value of JSON, and for each line of a value of several.
 //
 // When Boots returns, the program has ended: it gets SIGTERM, and 10 seconds
 // later SIGKILL. What it leaves behind in its process group is killed too. On
@@ -86,21 +86,14 @@ type boot struct {
 	bounds  bootBounds
 	address string       // that it is to listen on, "" for none
 	claim   net.Listener // what keeps others from that address
+	started bool         // so that it may have printed something
 	output  tail
 	hide    redactor // of the values of env
-	spelled []string // what it hides
 	killed  bool     // it had to be
 }
 
 func newBoot(binary string, env map[string]string, bounds bootBounds) *boot {
-	b := &boot{name: filepath.Base(binary), env: env, bounds: bounds}
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		for _, value := range opensBy(name, env[name]) {
-			b.hide.add(name, value)
-			b.spelled = append(b.spelled, spellings(value)...)
-		}
-	}
-	return b
+	return &boot{name: filepath.Base(binary), env: env, bounds: bounds}
 }
 
 // run starts the program, looks at it and ends it. It returns what is wrong,
@@ -122,6 +115,7 @@ func (b *boot) run(ctx context.Context, t testing.TB, binary string, args []stri
 	if err != nil {
 		return startText(binary, err)
 	}
+	b.started = true
 	defer func() { b.killed = p.end(b.bounds.stop) }()
 	if b.address == "" {
 		return b.watch(ctx, p)

@@ -59,7 +59,9 @@ func (b *boot) fillIn(args []string) (vars, filled []string, problem string) {
 		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(b.env[name], "\x00") {
 			return nil, nil, fmt.Sprintf("env[%q] is no variable: the name holds no =, and neither holds a zero byte", name)
 		}
-		vars = append(vars, name+"="+replace.Replace(b.env[name]))
+		value := replace.Replace(b.env[name])
+		vars = append(vars, name+"="+value)
+		b.conceal(name, value, value != b.env[name])
 	}
 	for _, arg := range args {
 		filled = append(filled, replace.Replace(arg))

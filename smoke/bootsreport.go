@@ -2,7 +2,7 @@ package smoke
 
 import (
 	"fmt"
-	"net/url"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,11 +31,14 @@ var noVariable = []string{"DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR",
 func (b *boot) report(verdict string) string {
 	text, cut := b.output.String(), b.output.cut()
 	if cut {
-		text = withoutHead(text, b.spelled)
+		text = withoutHead(text, slices.Collect(maps.Keys(b.hide.spelled())))
 	}
-	text = b.hide.text(text) // before anything of it is taken out
+	text = b.hide.text(withoutTokens(b.hide.replace(text))) // before anything of it is taken out
 	var s strings.Builder
 	s.WriteString(verdict)
+	if !b.started {
+		return s.String()
+	}
 	for _, hint := range b.hints(text) {
 		s.WriteString("\nhint: " + hint)
 	}
@@ -67,25 +70,6 @@ func endOf(text string, limit int) string {
 	return text
 }
 
-// opensBy are the values of a variable that no output shows: what is long
-// enough to be found by chance nowhere else, and anything that a name or an
-// address calls a password.
-func opensBy(name, value string) []string {
-	var values []string
-	if len(value) >= minLong || opensSomething(name) {
-		values = append(values, value)
-	}
-	if u, err := url.Parse(value); err == nil && u.User != nil {
-		if password, set := u.User.Password(); set {
-			values = append(values, password)
-		}
-	}
-	// An address that was picked for the program is no secret.
-	return slices.DeleteFunc(values, func(v string) bool {
-		return len(v) < minSecret || strings.Contains(v, addrRef) || strings.Contains(v, portRef)
-	})
-}
-
 // withoutHead takes away from the beginning of a text what a value ends with:
 // the rest of it stood before, and is gone.
 func withoutHead(s string, values []string) string {
@@ -115,7 +99,7 @@ func (b *boot) hints(output string) []string {
 		}
 	}
 	if len(names) > 0 {
-		hints = append(hints, "the program was given env and no other variable, which does not set "+strings.Join(names[:min(len(names), 10)], ", "))
+		hints = append(hints, "env does not set "+strings.Join(names[:min(len(names), 10)], ", ")+", and nothing else is inherited")
 	}
 	return hints
 }

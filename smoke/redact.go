@@ -1,13 +1,8 @@
 package smoke
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"html"
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -24,36 +19,65 @@ const (
 )
 
 var (
-	email        = regexp.MustCompile(`[A-Za-z0-9._%+-]+(?:@|%40|&#64;|\\u0040)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	emailEnd     = regexp.MustCompile(`[^\s<>"',;()]+$`)
-	escapedName  = regexp.MustCompile(`%C2%AB[^/?#]*?%C2%BB`) // «NAME» in a path
-	percentUpper = regexp.MustCompile(`%[0-9A-F]{2}`)
+	escapedName = regexp.MustCompile(`%C2%AB[^/?#]*?%C2%BB`) // «NAME» in a path
+	// halfEscape is the end of a text that was cut within an escape.
+	halfEscape = regexp.MustCompile(`(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3})?|&#?[A-Za-z0-9]{0,8})$`)
 )
 
 // redactor puts names in place of secret values. It is safe for concurrent
 // use: many visitors of one run learn of new ones.
 type redactor struct {
-	mu       sync.Mutex
-	known    map[string]string // every spelling of a value, and its name
-	replacer *strings.Replacer // nil: to be made again
+	mu    sync.Mutex
+	added map[string]bool   // the values themselves
+	known map[string]string // every spelling of a value, and its name
+	fresh []hidden          // those that are not found yet
+	found []*index          // a few, each much larger than the next
 }
 
 // add hides a value from now on.
 func (r *redactor) add(name, value string) {
-	if len(value) < minSecret {
+	if len(value) < minSecret || r.has(value) {
 		return
 	}
+	all, pieces := spellings(value), base64Pieces(value)
+	all, pieces = withUnescaped(all, 2), withUnescaped(pieces, len(pieces)) // the others become what the value does
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil {
-		r.known = map[string]string{}
+		r.added, r.known = map[string]bool{}, map[string]string{}
 	}
-	for _, s := range spellings(value) {
-		if _, twice := r.known[s]; !twice {
-			r.known[s] = name
-			r.replacer = nil
+	for _, s := range all {
+		r.learn(hidden{text: s, name: name})
+	}
+	for _, s := range pieces {
+		r.learn(hidden{text: s, name: name, piece: true})
+	}
+	r.added[value] = true
+}
+
+func (r *redactor) has(value string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.added[value]
+}
+
+// withUnescaped adds what the first n of some spellings are without escapes.
+func withUnescaped(spellings []string, n int) []string {
+	for _, s := range spellings[:n] {
+		if hasEscapes(s) {
+			spellings = append(spellings, unescaped(s).folded())
 		}
 	}
+	return spellings
+}
+
+// learn keeps a spelling. The lock is held.
+func (r *redactor) learn(h hidden) {
+	if _, twice := r.known[h.text]; twice || len(h.text) < minSecret {
+		return
+	}
+	r.known[h.text] = h.name
+	r.fresh = append(r.fresh, h)
 }
 
 // addLong hides a value that nobody declared, if it is long enough to be one.
@@ -62,35 +86,6 @@ func (r *redactor) addLong(name, value string) {
 		r.add(name, value)
 	}
 }
-
-// spellings returns the forms in which a value may stand in a page, a
-// document, an address or an error.
-func spellings(value string) []string {
-	quoted := strconv.Quote(value)
-	ascii := strconv.QuoteToASCII(value)
-	escaped := html.EscapeString(value)
-	query, path := url.QueryEscape(value), url.PathEscape(value)
-	all := []string{
-		value, query, path, strings.ReplaceAll(query, "+", "%20"), lowerPercent(query), lowerPercent(path),
-		escaped, strings.ReplaceAll(escaped, "+", "&#43;"),
-		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(escaped),
-		strings.ReplaceAll(escaped, "&#39;", "&#x27;"),
-		quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1],
-		base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
-	}
-	if text, err := json.Marshal(value); err == nil {
-		all = append(all, string(text[1:len(text)-1]))
-	}
-	var plain strings.Builder
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(value) == nil {
-		all = append(all, strings.Trim(strings.TrimSuffix(plain.String(), "\n"), `"`))
-	}
-	return all
-}
-
-func lowerPercent(s string) string { return percentUpper.ReplaceAllStringFunc(s, strings.ToLower) }
 
 // nameOf returns the name of a value, "" where it is no secret.
 func (r *redactor) nameOf(value string) string {
@@ -121,7 +116,7 @@ func (r *redactor) cutByFragment(address string) bool {
 // text returns a text that may be shown: without secrets, e-mail addresses
 // and characters that a terminal obeys. Line breaks and tabs stay.
 func (r *redactor) text(s string) string {
-	s = email.ReplaceAllString(r.replace(s), "«e-mail»")
+	s = withoutMail(r.replace(s))
 	s = strings.Map(func(c rune) rune {
 		if c == '\n' || c == '\t' || unicode.IsPrint(c) && c != utf8.RuneError {
 			return c
@@ -146,20 +141,19 @@ func (r *redactor) beginning(s string, limit int) string {
 // takes away from the end what one of them begins with.
 func (r *redactor) withoutTail(s string) string {
 	s = r.replace(s)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	longest := 0
-	for value := range r.known {
-		for n := min(len(value)-1, len(s)); n >= minSecret && n > longest; n-- {
-			if s[len(s)-n] == value[0] && strings.HasSuffix(s, value[:n]) {
-				longest = n
-			}
+	half := unescaped(s[:len(s)-len(halfEscape.FindString(s[max(0, len(s)-longestEntity):]))])
+	folded, end := half.folded(), len(s)
+	for _, x := range r.indexes() {
+		end = min(end, x.begun(s))
+		if at := x.begun(folded); at < len(folded) {
+			from, _ := half.original(at, len(folded))
+			end = min(end, from)
 		}
 	}
-	if longest == 0 {
+	if end == len(s) {
 		return s
 	}
-	return s[:len(s)-longest] + "…"
+	return s[:end] + "…"
 }
 
 // address is shownURL without secrets, which go first: a secret may hold what
@@ -178,34 +172,46 @@ func (r *redactor) line(s string) string {
 	return cut(r.replace(strings.Join(strings.Fields(r.text(s)), " ")), 400)
 }
 
+// replace puts the names in place. It looks at the text as it is, and without
+// its escapes.
 func (r *redactor) replace(s string) string {
-	if replacer := r.compiled(); replacer != nil {
-		return replacer.Replace(s)
+	all := r.indexes()
+	if len(all) == 0 {
+		return s
 	}
-	return s
+	var spans []span
+	for _, x := range all {
+		spans = append(spans, x.find(s, s)...)
+	}
+	if hasEscapes(s) {
+		p := unescaped(s)
+		folded := p.folded()
+		for _, x := range all {
+			for _, found := range x.find(folded, p.text) {
+				found.from, found.to = p.original(found.from, found.to)
+				spans = append(spans, found)
+			}
+		}
+	}
+	return withNames(s, spans)
 }
 
-// compiled returns what puts the names in place, nil where there are none.
-func (r *redactor) compiled() *strings.Replacer {
+// indexes returns what finds the values. Where a new value is added before
+// each text, one index of all would be made anew each time; so it is put into a
+// larger one only when there are enough of its kind.
+func (r *redactor) indexes() []*index {
+	const times = 8
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.replacer == nil && len(r.known) > 0 {
-		values := make([]string, 0, len(r.known))
-		for v := range r.known {
-			values = append(values, v)
-		}
-		// The longest first: a value may begin with another.
-		slices.SortFunc(values, func(a, b string) int {
-			if len(a) != len(b) {
-				return len(b) - len(a)
-			}
-			return strings.Compare(a, b)
-		})
-		var pairs []string
-		for _, v := range values {
-			pairs = append(pairs, v, "«"+r.known[v]+"»")
-		}
-		r.replacer = strings.NewReplacer(pairs...)
+	if len(r.fresh) == 0 {
+		return r.found
 	}
-	return r.replacer
+	last := (*index)(nil).extended(r.fresh)
+	keep := len(r.found)
+	for keep > 0 && len(r.found[keep-1].list) < times*len(last.list) {
+		keep--
+		last = r.found[keep].extended(last.list)
+	}
+	r.found, r.fresh = append(r.found[:keep:keep], last), nil // others may read the old ones
+	return r.found
 }
