@@ -109,8 +109,12 @@
 // Secrets are named by the environment variable that holds them, and only
 // that name is ever written. Where the value itself turns up in an answer, an
 // address or an error, «NAME» stands in its place, also where it is escaped
-// for HTML, JSON, a URL or a Go string, or in base64. The same holds for the
-// cookies of the run and for CSRF tokens; e-mail addresses become «e-mail».
+// for HTML, JSON, a URL or a Go string, or more than once, or stands in
+// base64, alone or (from seven bytes on) with more around it, as in that of
+// user:password. The same holds for the cookies of the run and for CSRF
+// tokens; e-mail addresses become «e-mail». In the body of a failing answer,
+// «hidden» also stands in place of the values whose names say that they open
+// something, such as "access_token", and of what has the shape of a token.
 // Nothing is shortened before that is done. A value shorter than four bytes
 // cannot be hidden this way: [New] refuses it, and a step that gives one to
 // [Session.SetSecret] fails.

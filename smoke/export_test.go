@@ -1,6 +1,7 @@
 package smoke
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -114,3 +115,54 @@ func BootHints(env map[string]string, output string) []string {
 
 // WithoutHead is how an output is cut that a value may have begun in.
 var WithoutHead = withoutHead
+
+// RedactBody is the beginning of a body as a failure shows it.
+func RedactBody(name, secret, text string, limit int) string {
+	var r redactor
+	r.add(name, secret)
+	return r.body(text, limit)
+}
+
+// RedactAll hides many values in a text, twice: before the last one is known
+// and after it.
+func RedactAll(values []string, text string) (before, after string) {
+	var r redactor
+	for i, v := range values {
+		if i == len(values)-1 {
+			before = r.text(text)
+		}
+		r.add("V", v)
+	}
+	return before, r.text(text)
+}
+
+// RedactCut hides one secret in a text whose rest was not read.
+func RedactCut(name, secret, text string) string {
+	var r redactor
+	r.add(name, secret)
+	return r.withoutTail(text)
+}
+
+// OpensSomething tells the names of values that open something.
+var OpensSomething = opensSomething
+
+// SharedRedactor is one that many use.
+func SharedRedactor() (add func(string), hide func(string) string) {
+	var r redactor
+	return func(value string) { r.add("V", value) }, r.text
+}
+
+// BootReport is what Boots shows of an output, in which {addr} stands for the
+// address that the program was given.
+func BootReport(env map[string]string, output string) string {
+	b := newBoot("market", env, bootBounds{})
+	if _, _, problem := b.fillIn(nil); problem != "" {
+		return problem
+	}
+	if b.claim != nil {
+		_ = b.claim.Close()
+	}
+	b.started = true
+	_, _ = b.output.Write([]byte(strings.ReplaceAll(output, addrRef, b.address)))
+	return strings.ReplaceAll(b.report("it failed"), cmp.Or(b.address, addrRef), addrRef)
+}

@@ -120,7 +120,7 @@ func (s *Session) bodyText(r *Response) string {
 	if r.Truncated || r.broken {
 		text = s.run.redact.withoutTail(text)
 	}
-	text = s.run.redact.beginning(text, shownBody)
+	text = s.run.redact.body(text, shownBody)
 	if r.Truncated {
 		text += "\n(the answer is longer than 2 MiB and was cut there)"
 	}

@@ -14,6 +14,8 @@ const (
 	memoryVersion = 1
 	// maxRuns is how many runs are kept of all targets together.
 	maxRuns = 200
+	// maxLooked is how many of them, the last ones, a run looks at.
+	maxLooked = 50
 	// maxReleases is how many earlier releases a report shows.
 	maxReleases = 10
 	// memoryWithin bounds each call of a Memory.
@@ -104,6 +106,13 @@ func (r *run) recall() {
 	r.keepable = true
 	all := len(file.Runs)
 	r.earlier = slices.DeleteFunc(file.Runs, func(one Run) bool { return one.Target != r.targetName() })
+	if n := len(r.earlier) - maxLooked; n > 0 {
+		green := lastGreen(r.earlier, r.release)
+		r.earlier = r.earlier[n:]
+		if green != nil && green.Started.Before(r.earlier[0].Started) {
+			r.earlier = slices.Insert(slices.Clip(r.earlier), 0, *green)
+		}
+	}
 	for i := range r.earlier {
 		r.earlier[i] = r.shownRun(r.earlier[i])
 	}

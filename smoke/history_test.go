@@ -236,7 +236,7 @@ func TestTheMemoryStaysReadable(t *testing.T) {
 		t.Fatalf("%v, %d bytes", err, len(data))
 	}
 	k := kept{data: data}
-	for i := range 5 {
+	for i := range 2 {
 		cfg := smoke.Config{Handler: text("Listings"), Memory: k.memory(), Release: fmt.Sprintf("w%d", i), Note: strings.Repeat("n", 300), Steps: []smoke.Step{smoke.Page("/")}}
 		r := checkConfig(t, cfg)
 		if r.Err() != nil || len(r.Warnings) > 0 || len(k.data) > 4<<20 || !strings.Contains(string(k.data), `"release":"`+cfg.Release+`"`) {
