@@ -43,7 +43,7 @@ func (b *boot) concealPart(name, value string, plain bool, depth int) {
 	if !plain && !slices.Contains(ordinary, strings.ToLower(value)) {
 		b.hide.add(name, value)
 	}
-	for _, line := range strings.Split(value, "\n") {
+	for line := range strings.SplitSeq(value, "\n") {
 		line = strings.TrimSpace(line)
 		// A line of a key, or of a value that is long enough.
 		if len(line) >= minLong && len(line) < len(value) && !strings.HasPrefix(line, "-----") {

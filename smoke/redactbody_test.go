@@ -82,13 +82,13 @@ func TestALongBodyOfAFailure(t *testing.T) {
 
 func TestNamesThatOpenSomething(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.Fields(`access_token apiKey api-key DB_PASS DBPass dbpass db.pass userPIN PIN ADMIN_PWD pgpwd X-Auth authKey AUTH DATABASE_DSN credentials
+	for name := range strings.FieldsSeq(`access_token apiKey api-key DB_PASS DBPass dbpass db.pass userPIN PIN ADMIN_PWD pgpwd X-Auth authKey AUTH DATABASE_DSN credentials
 		PRIVATE_PEM sessionid cookie COOKIE_HASH password_salt signingKey key code state KEY clientSecret user[password] csrfmiddlewaretoken OTP smtp_pw jwt MASTER_KEY`) {
 		if !smoke.OpensSomething(name) {
 			t.Errorf("%s does not", name)
 		}
 	}
-	for _, name := range strings.Fields(`passenger compass bypass pinned pinterest author authority keyboard monkey turkey_id encode zipcode statement dsnippet privateer saltwater
+	for name := range strings.FieldsSeq(`passenger compass bypass pinned pinterest author authority keyboard monkey turkey_id encode zipcode statement dsnippet privateer saltwater
 		opinion spinning PORT ADDR title id passing`) {
 		if smoke.OpensSomething(name) {
 			t.Errorf("%s does", name)
