@@ -240,6 +240,7 @@ func TestBootsHints(t *testing.T) {
 		`exec: "git": executable file not found in $PATH`:              unset("PATH"),
 		"KeyError: 'DATABASE_URL'":                                     unset("DATABASE_URL"),
 		"TypeError: process.env.API_KEY is undefined":                  unset("API_KEY"),
+
 		"GIVEN is not set": "",
 		"ERROR missing template, HTTP not found, GET required, listening on 80": "",
 		"DATABASE_URL is postgres://db":                                         "",
