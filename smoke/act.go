@@ -48,7 +48,7 @@ func (s *Session) act() (problems []error, note string) {
 		return s.withFindings(s.followMoved()), ""
 	}
 	resp, err := s.ask()
-	if signsIn := step.kind == kindLogin || step.kind == kindSignup; signsIn {
+	if step.kind == kindLogin || step.kind == kindSignup {
 		delete(s.run.signedOut, step.session)
 		if err != nil || resp != nil && s.judgeForm(resp) != "" {
 			s.run.signedOut[step.session] = step.title()

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 )
 
@@ -87,7 +86,7 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	status := exitOK
 	switch {
 	case report.Err() == nil:
-	case !report.Reached && !slices.ContainsFunc(report.Steps[:min(len(checker.first)+1, len(report.Steps))], failedFirst):
+	case !report.Reached && !slices.ContainsFunc(report.Steps, failedHere):
 		status = exitNoSight
 	default:
 		status = exitFailed
@@ -105,11 +104,9 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	return status
 }
 
-// failedFirst reports whether a row failed for which the service need not be
+// failedHere reports whether a row failed for which the service need not be
 // there.
-func failedFirst(s StepResult) bool {
-	return s.Outcome == Failed && (s.Name == "memory" || strings.HasPrefix(s.Name, "scan of "))
-}
+func failedHere(s StepResult) bool { return s.Outcome == Failed && s.local }
 
 // complain writes to standard error; there is nobody to tell where that fails.
 func (c command) complain(format string, args ...any) { _, _ = fmt.Fprintf(c.stderr, format, args...) }

@@ -56,7 +56,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add(`"<&>'`, "&", ";")
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
 		if !tellable(secret) {
-			t.Skip()
+			t.Skip("too short, or what any text may hold")
 		}
 		for _, spelling := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), jsonText(secret), fmt.Sprintf("%q", secret)} {
 			for _, text := range []string{before + spelling + after, spelling + spelling, before + spelling} {
@@ -111,7 +111,7 @@ func FuzzNoSecretInAFailure(f *testing.F) {
 		// Short ones are in ordinary words. What is checked below is text
 		// that nobody could have written by chance.
 		if len(secret) < 8 || strings.Contains(strings.Repeat("·", len(secret)), secret) {
-			t.Skip()
+			t.Skip("too short, or what any text may hold")
 		}
 		r := checkConfig(t, smoke.Config{
 			// Under a URL, for the curl line.

@@ -47,6 +47,8 @@ type StepResult struct {
 	// Detail is, for a failed step, the request and the answer, and for
 	// a target that is a URL a curl line.
 	Detail string `json:"detail,omitempty"`
+
+	local bool // the service need not be there for it
 }
 
 // MarshalJSON writes the fields in snake case, durations in milliseconds.

@@ -81,7 +81,7 @@ func (r *run) tasks() []task {
 	c := r.checker
 	if r.damaged != "" {
 		one("memory", func() StepResult {
-			return StepResult{Name: "memory", Outcome: Failed, Verdict: r.redact.line(r.damaged)}
+			return StepResult{Name: "memory", Outcome: Failed, Verdict: r.redact.line(r.damaged), local: true}
 		})
 	}
 	for _, t := range c.first {

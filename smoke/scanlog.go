@@ -30,7 +30,7 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 		name = "scan of standard input"
 	}
 	return firstTask{name, func(r *run) StepResult {
-		result := StepResult{Name: name, Outcome: OK}
+		result := StepResult{Name: name, Outcome: OK, local: true}
 		began := time.Now()
 		type outcome struct {
 			leaks []string
