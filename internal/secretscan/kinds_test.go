@@ -141,6 +141,18 @@ func TestEncodedKeys(t *testing.T) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
+	// In a long key most short words stand by chance.
+	body, err := base64.StdEncoding.DecodeString("MIIEpAIBAAKCAQEA" + draw(base62, 184, 3) + "FAKExxxxyour" + draw(base62, 188, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := block("RSA PRIVATE KEY", body)
+	if got := rules(scan(t, key)); got != "1 private-key" {
+		t.Errorf("words in a key: %q", got)
+	}
+	if got := rules(scan(t, base64.StdEncoding.EncodeToString([]byte(key)))); got != "1 private-key" {
+		t.Errorf("words in an encoded key: %q", got)
+	}
 	for name, text := range map[string]string{
 		"a certificate": block("CERTIFICATE", []byte(draw(base62, 900, 1))),
 		"only a header": dashes + "BEGIN PRIVATE KEY" + dashes + "\n" + strings.Repeat("none ", 40),

@@ -43,6 +43,10 @@ type rule struct {
 	// open lets the window end within the secret: the rest of a long key does
 	// not matter.
 	open bool
+	// known is for secrets whose content find has looked into. They are not
+	// searched for words that tell a placeholder: in a long key each of four
+	// letters stands by chance once in some hundred keys.
+	known bool
 }
 
 // match is what the pattern of a rule has found in a text.

@@ -10,11 +10,11 @@ import (
 // structured are the rules for secrets whose content can be looked into.
 func structured() []rule {
 	return []rule{
-		{id: "gcp-service-account-key", keywords: []string{`"private_key"`}, reach: maxReach, open: true, find: serviceAccountKey},
-		{id: "private-key", keywords: []string{"-----begin "}, reach: maxReach, open: true, find: privateKey},
-		{id: "private-key", keywords: []string{"ls0tls1crudjti"}, reach: maxReach, open: true, find: encodedKey},
+		{id: "gcp-service-account-key", keywords: []string{`"private_key"`}, reach: maxReach, open: true, known: true, find: serviceAccountKey},
+		{id: "private-key", keywords: []string{"-----begin "}, reach: maxReach, open: true, known: true, find: privateKey},
+		{id: "private-key", keywords: []string{"ls0tls1crudjti"}, reach: maxReach, open: true, known: true, find: encodedKey},
 		{
-			id: "jwt", keywords: []string{"eyj"}, alone: true, apart: "-", reach: maxReach, find: signedToken,
+			id: "jwt", keywords: []string{"eyj"}, alone: true, apart: "-", reach: maxReach, known: true, find: signedToken,
 		},
 	}
 }
@@ -33,7 +33,7 @@ func signedToken(_, text []byte) (from, to int) {
 		return 0, 0
 	}
 	to = second + 1 + tokenPart(text[second+1:])
-	if to-second <= minSignature || !opensSomething(string(text[:first]), string(text[first+1:second])) {
+	if to-second <= minSignature || placeholder(string(text[second+1:second+1+minSignature])) || !opensSomething(string(text[:first]), string(text[first+1:second])) {
 		return 0, 0
 	}
 	return 0, to

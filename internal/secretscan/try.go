@@ -33,7 +33,7 @@ func (s *Scanner) try(number, keyword int) {
 		return
 	}
 	secret := string(window[first:last])
-	if r.entropy > 0 && entropy(secret) < r.entropy || !r.password && placeholder(secret) || s.allowed(start, start+first) {
+	if r.entropy > 0 && entropy(secret) < r.entropy || !r.password && !r.known && placeholder(secret) || s.allowed(start, start+first) {
 		return
 	}
 	s.spans = append(s.spans, span{
