@@ -96,12 +96,11 @@ func text(err error) string {
 
 func TestHTTPErrorsHoldNoURL(t *testing.T) {
 	t.Parallel()
-	closed := closedPort(t)
 	tlsOnly := httptest.NewUnstartedServer(http.NotFoundHandler())
 	tlsOnly.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of the check's distrust
 	tlsOnly.StartTLS()
 	defer tlsOnly.Close()
-	for _, address := range []string{"http://ann:hunter2@" + closed + "/path?key=hunter2", tlsOnly.URL + "/path?key=hunter2"} {
+	for _, address := range []string{"http://ann:hunter2@" + closedPort + "/path?key=hunter2", tlsOnly.URL + "/path?key=hunter2"} {
 		err := health.HTTP(address)(t.Context())
 		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "/path") {
 			t.Errorf("got %v", err)

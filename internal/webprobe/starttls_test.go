@@ -47,7 +47,7 @@ func TestStartTLS(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			port := freePort(t)
+			port := closedPort
 			if tt.serve != nil {
 				port = listen(t, tt.serve)
 			}

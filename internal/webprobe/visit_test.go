@@ -297,7 +297,7 @@ func TestPrivateAddresses(t *testing.T) {
 func TestReach(t *testing.T) {
 	t.Parallel()
 	host, port := plain(t, http.NotFoundHandler())
-	p := webprobe.New(webprobe.Config{ConnectTo: []webprobe.ConnectTo{to("2001:db8::1", "443", host, port), to("2001:db8::2", "443", "127.0.0.1", freePort(t))}})
+	p := webprobe.New(webprobe.Config{ConnectTo: []webprobe.ConnectTo{to("2001:db8::1", "443", host, port), to("2001:db8::2", "443", "127.0.0.1", closedPort)}})
 	for address, want := range map[string]webprobe.Kind{"[2001:db8::1]:443": webprobe.OK, "[2001:db8::2]:443": webprobe.Refused, "[::1]:443": webprobe.Private, "nonsense": webprobe.Broken} {
 		if r := p.Reach(t.Context(), address); r.Kind != want {
 			t.Errorf("%s: %v, want %v", address, r.Kind, want)
