@@ -71,6 +71,9 @@ func heap() int64 {
 // What the store reckons that it holds stays within its bound, and is what it
 // holds. It is not parallel: the memory of others would be counted.
 func TestBytesHeldStayWithinTheBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures the heap: not with -short")
+	}
 	for _, l := range loads {
 		t.Run(l.name, func(t *testing.T) {
 			c, h := l.site(t)

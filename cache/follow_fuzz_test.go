@@ -38,7 +38,11 @@ func FuzzFollow(f *testing.F) {
 func TestFollowPrograms(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(9111, 5861))
-	for range 300 {
+	programs := 300
+	if testing.Short() {
+		programs = 60
+	}
+	for range programs {
 		program := make([]byte, 150)
 		for i := range program {
 			program[i] = byte(random.Uint32())

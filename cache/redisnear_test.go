@@ -36,6 +36,9 @@ func nearSite(t *testing.T, addr string, bound int64, body int) (cache.Store, ht
 // take: those that were made here, and those that were read from Redis. It is
 // not parallel: the memory of others would be counted.
 func TestNearBytesStayWithinTheBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures the heap: not with -short")
+	}
 	const bound = 16 << 20
 	for _, size := range []int{200, 5_000, 200_000} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {

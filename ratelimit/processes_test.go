@@ -114,7 +114,7 @@ func TestProcessesAdmitExactlyTheLimit(t *testing.T) {
 	const requests = 2000
 	runs := 20
 	if testing.Short() {
-		runs = 2
+		runs = 1
 	}
 	for _, w := range realWorlds {
 		var addrs []string
