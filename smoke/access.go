@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/launchready/readiness/internal/cfgerr"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // BasicAuth opens a closed staging: the user and password that a browser
@@ -117,23 +118,23 @@ func (r *run) hideAccess() {
 	}
 	for _, variable := range variables {
 		if value, err := c.secret(variable); err == nil {
-			r.redact.add(variable, value)
+			r.redact.Add(variable, value)
 		}
 	}
 	if c.basicAuth == nil {
 		return
 	}
 	if password, err := c.secret(c.basicAuth.Secret); err == nil {
-		r.redact.add(c.basicAuth.Secret, password)
-		r.redact.add(c.basicAuth.Secret, basic(c.basicAuth.User, password))
+		r.redact.Add(c.basicAuth.Secret, password)
+		r.redact.Add(c.basicAuth.Secret, basic(c.basicAuth.User, password))
 	}
 }
 
 // accessPlaceholders are the arguments of curl that open the way.
-func (c *Checker) accessPlaceholders(hide *redactor, u *url.URL) []string {
+func (c *Checker) accessPlaceholders(hide *redact.Redactor, u *url.URL) []string {
 	var args []string
 	for _, name := range slices.Sorted(maps.Keys(c.header)) {
-		args = append(args, "-H", shellQuote(name+": "+hide.text(c.header[name])))
+		args = append(args, "-H", shellQuote(name+": "+hide.Text(c.header[name])))
 	}
 	if !secretsMayGo(u) {
 		return args

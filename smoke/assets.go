@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -35,7 +36,7 @@ func (s *Session) inspectAssets(page *Response) {
 		s.run.assets[u.String()] = true
 		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {"*/*"}}, nil, true)
 		if problem := brokenAsset(ref, resp, err); problem != "" {
-			found := finding{rule: BrokenAsset, severity: failure, text: fmt.Sprintf("%s needs %s, which %s", page.request(), shownPath(u), problem)}
+			found := finding{rule: BrokenAsset, severity: failure, text: fmt.Sprintf("%s needs %s, which %s", page.request(), redact.Path(u), problem)}
 			if ref.Tag == "img" {
 				found.severity = warning
 			}
@@ -43,7 +44,7 @@ func (s *Session) inspectAssets(page *Response) {
 			continue
 		}
 		if !hasLifetime(resp.Header, time.Now()) {
-			fleeting = append(fleeting, shownPath(u))
+			fleeting = append(fleeting, redact.Path(u))
 		}
 	}
 	if n := len(fleeting); n > 0 {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // bootBounds are how long [Boots] waits, for what.
@@ -88,8 +90,8 @@ type boot struct {
 	claim   net.Listener // what keeps others from that address
 	started bool         // so that it may have printed something
 	output  tail
-	hide    redactor // of the values of env
-	killed  bool     // it had to be
+	hide    redact.Redactor // of the values of env
+	killed  bool            // it had to be
 }
 
 func newBoot(binary string, env map[string]string, bounds bootBounds) *boot {

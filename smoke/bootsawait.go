@@ -44,7 +44,7 @@ func (b *boot) await(ctx context.Context, p *process) string {
 			last = silent("it accepts connections and does not answer")
 		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // the look was cut short
 		default:
-			last = silent(b.hide.line(pollText(err)))
+			last = silent(b.hide.Line(pollText(err)))
 		}
 		select {
 		case <-time.After(pause/2 + rand.N(pause/2)):

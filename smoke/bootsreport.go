@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // shownOutput is how much of the output a failure shows.
@@ -31,9 +33,9 @@ var noVariable = []string{"DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR",
 func (b *boot) report(verdict string) string {
 	text, cut := b.output.String(), b.output.cut()
 	if cut {
-		text = withoutHead(text, slices.Collect(maps.Keys(b.hide.spelled())))
+		text = withoutHead(text, slices.Collect(maps.Keys(b.hide.Spellings())))
 	}
-	text = b.hide.text(withoutTokens(b.hide.replace(text))) // before anything of it is taken out
+	text = b.hide.Text(redact.Tokens(b.hide.Replace(text))) // before anything of it is taken out
 	var s strings.Builder
 	s.WriteString(verdict)
 	if !b.started {
@@ -75,7 +77,7 @@ func endOf(text string, limit int) string {
 func withoutHead(s string, values []string) string {
 	longest := 0
 	for _, value := range values {
-		for n := min(len(value)-1, len(s)); n >= minSecret && n > longest; n-- {
+		for n := min(len(value)-1, len(s)); n >= redact.Min && n > longest; n-- {
 			if strings.HasPrefix(s, value[len(value)-n:]) {
 				longest = n
 			}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 var (
@@ -25,10 +27,10 @@ var (
 // conceal keeps a value of env out of what is shown. One that was given the
 // address of the program is not secret as a whole, only what it holds may be.
 func (b *boot) conceal(name, value string, addressed bool) {
-	if !addressed && len(value) >= minLong {
-		b.hide.add(name, value)
+	if !addressed && len(value) >= redact.MinLong {
+		b.hide.Add(name, value)
 	}
-	b.concealPart(name, value, addressed || !opensSomething(name), 0)
+	b.concealPart(name, value, addressed || !redact.Opens(name), 0)
 }
 
 // maxNested is how deep values in values are looked for.
@@ -41,17 +43,17 @@ func (b *boot) concealPart(name, value string, plain bool, depth int) {
 		return
 	}
 	if !plain && !slices.Contains(ordinary, strings.ToLower(value)) {
-		b.hide.add(name, value)
+		b.hide.Add(name, value)
 	}
 	for line := range strings.SplitSeq(value, "\n") {
 		line = strings.TrimSpace(line)
 		// A line of a key, or of a value that is long enough.
-		if len(line) >= minLong && len(line) < len(value) && !strings.HasPrefix(line, "-----") {
-			b.hide.add(name, line)
+		if len(line) >= redact.MinLong && len(line) < len(value) && !strings.HasPrefix(line, "-----") {
+			b.hide.Add(name, line)
 		}
 	}
 	for _, password := range passwords(value) {
-		b.hide.add(name, password)
+		b.hide.Add(name, password)
 	}
 	var parsed any
 	if text := strings.TrimSpace(value); strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
@@ -76,7 +78,7 @@ func (b *boot) concealJSON(name string, value any, plain bool, depth int) {
 		}
 	case map[string]any:
 		for key, one := range v {
-			b.concealJSON(name, one, plain && !opensSomething(key), depth)
+			b.concealJSON(name, one, plain && !redact.Opens(key), depth)
 		}
 	}
 }
@@ -96,7 +98,7 @@ func passwords(value string) []string {
 	}
 	for _, m := range setting.FindAllStringSubmatch(value, -1) {
 		words := strings.Fields(m[1]) // ;User Password=, but user=x password=y too
-		if name := words[len(words)-1]; opensSomething(name) {
+		if name := words[len(words)-1]; redact.Opens(name) {
 			quoted := strings.Trim(m[2], `'"`)
 			found = append(found, quoted, strings.ReplaceAll(quoted, `\'`, `'`))
 			if unescaped, err := url.QueryUnescape(quoted); err == nil {

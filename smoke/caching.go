@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -47,7 +48,7 @@ func (s *Session) identify(f Form) {
 	for name, template := range f.Fields {
 		lower := strings.ToLower(name)
 		value := s.run.expand(template, asIs)
-		if len(value) >= minLong && (strings.Contains(value, "@") || strings.Contains(lower, "user") || strings.Contains(lower, "login")) {
+		if len(value) >= redact.MinLong && (strings.Contains(value, "@") || strings.Contains(lower, "user") || strings.Contains(lower, "login")) {
 			s.identity = append(s.identity, value)
 		}
 	}

@@ -37,7 +37,7 @@ func (s *Session) inspectCookies(resp *Response) {
 		if c.MaxAge < 0 || c.Value == "" {
 			continue // it takes a cookie away
 		}
-		name := fmt.Sprintf("%s sets the cookie %s", resp.request(), s.run.redact.beginning(c.Name, 100))
+		name := fmt.Sprintf("%s sets the cookie %s", resp.request(), s.run.redact.Beginning(c.Name, 100))
 		for _, problem := range cookieFlags(c, resp.url.Scheme == "https") {
 			s.find(finding{rule: CookieFlags, severity: failure, text: name + " " + problem})
 		}

@@ -74,7 +74,7 @@ func (h *deployHook) post(r *run) StepResult {
 	err := h.send(r)
 	result.Duration = time.Since(began)
 	if err != nil {
-		result.Outcome, result.Verdict = Failed, r.redact.line(err.Error())
+		result.Outcome, result.Verdict = Failed, r.redact.Line(err.Error())
 		r.unsettled = "the deploy was not started"
 	}
 	return result

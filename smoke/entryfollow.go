@@ -104,7 +104,7 @@ func (s *Session) hop(u *url.URL, trail []string) (*Response, error) {
 	}
 	for _, c := range resp.cookies() {
 		if isSessionCookie(c) && !c.Secure {
-			s.find(finding{rule: CookieFlags, severity: failure, text: fmt.Sprintf("%s sets the cookie %s of a session over plain http, where it is read on the way", shownPlace(u), s.run.redact.beginning(c.Name, shownValue))})
+			s.find(finding{rule: CookieFlags, severity: failure, text: fmt.Sprintf("%s sets the cookie %s of a session over plain http, where it is read on the way", shownPlace(u), s.run.redact.Beginning(c.Name, shownValue))})
 		}
 	}
 	return resp, nil

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // expectation is one thing an answer has to satisfy. Its args are templates,
@@ -16,7 +18,7 @@ import (
 type expectation struct {
 	args    []string
 	problem string // of the configuration, for New
-	check   func(r *Response, args []string, hide *redactor) string
+	check   func(r *Response, args []string, hide *redact.Redactor) string
 }
 
 func (s Step) expect(e expectation) Step {
@@ -39,7 +41,7 @@ func (s Step) RedirectsTo(path string) Step { s.redirect = path; return s }
 // Header expects a header of that name with text in it. Case matters in the
 // text. An empty text is satisfied by any value.
 func (s Step) Header(name, text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redact.Redactor) string {
 		got, found := r.Header[http.CanonicalHeaderKey(name)]
 		switch {
 		case !found:
@@ -58,7 +60,7 @@ func (s Step) Header(name, text string) Step {
 // Contains expects a text in the body, byte by byte, as it is in the source
 // of a page: there "&" is written "&amp;".
 func (s Step) Contains(text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redact.Redactor) string {
 		if bytes.Contains(r.Body, []byte(args[0])) {
 			return ""
 		}
@@ -73,7 +75,7 @@ func (s Step) Contains(text string) Step {
 // NotContains expects that a text is not in the body. It fails where the body
 // was cut, because the rest is not known.
 func (s Step) NotContains(text string) Step {
-	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redactor) string {
+	e := expectation{args: []string{text}, check: func(r *Response, args []string, _ *redact.Redactor) string {
 		switch {
 		case bytes.Contains(r.Body, []byte(args[0])):
 			return fmt.Sprintf("the body contains %q", args[0])
@@ -91,13 +93,13 @@ func (s Step) NotContains(text string) Step {
 // JSONField expects a value of a JSON document. The field is written as for
 // [JSON]; the value is compared as text, a number as it was sent.
 func (s Step) JSONField(field, want string) Step {
-	return s.expect(expectation{args: []string{want}, check: func(r *Response, args []string, hide *redactor) string {
+	return s.expect(expectation{args: []string{want}, check: func(r *Response, args []string, hide *redact.Redactor) string {
 		got, err := r.JSON(field)
 		switch {
 		case err != nil:
 			return err.Error()
 		case got != args[0]:
-			return fmt.Sprintf("the JSON field %s is %q, expected %q", field, hide.beginning(got, 100), args[0])
+			return fmt.Sprintf("the JSON field %s is %q, expected %q", field, hide.Beginning(got, 100), args[0])
 		}
 		return ""
 	}})
@@ -115,7 +117,7 @@ func (s Step) Keep(name, pattern string) Step {
 // isJSON expects a JSON media type. A page in its place is what a single-page
 // application answers for every address it does not know.
 func isJSON() expectation {
-	return expectation{check: func(r *Response, _ []string, _ *redactor) string {
+	return expectation{check: func(r *Response, _ []string, _ *redact.Redactor) string {
 		media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err == nil && (media == "application/json" || strings.HasSuffix(media, "+json")) {
 			if _, err := r.document(); err != nil {
@@ -131,7 +133,7 @@ func isJSON() expectation {
 }
 
 func hasField(field string) expectation {
-	return expectation{check: func(r *Response, _ []string, _ *redactor) string {
+	return expectation{check: func(r *Response, _ []string, _ *redact.Redactor) string {
 		got, err := r.JSON(field)
 		if err != nil {
 			return err.Error()
@@ -224,13 +226,13 @@ func (r *run) judgeRedirect(s Step, resp *Response) string {
 	switch {
 	case s.redirect != "":
 		if !r.matchPath(s.redirect, end) {
-			return fmt.Sprintf("ended at %s, expected %s", shownPath(end), s.redirect)
+			return fmt.Sprintf("ended at %s, expected %s", redact.Path(end), s.redirect)
 		}
 	case (s.kind == kindPage || s.kind == kindJSON) && end.Path != resp.asked.Path:
 		if login := r.signedOut[s.session]; login != "" {
-			return fmt.Sprintf("GET %s was redirected to %s: nobody is signed in, see the step %s", shownPath(resp.asked), shownPath(end), login)
+			return fmt.Sprintf("GET %s was redirected to %s: nobody is signed in, see the step %s", redact.Path(resp.asked), redact.Path(end), login)
 		}
-		return fmt.Sprintf("GET %s was redirected to %s; if that is meant, say RedirectsTo", shownPath(resp.asked), shownPath(end))
+		return fmt.Sprintf("GET %s was redirected to %s; if that is meant, say RedirectsTo", redact.Path(resp.asked), redact.Path(end))
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -49,18 +50,11 @@ func SentForm(doc []byte, n int) (action, method, fields string) {
 // Forms counts the forms of a page.
 func Forms(doc []byte) int { return len(webpage.Parse(doc).Forms) }
 
-// Redact hides one secret in a text.
-func Redact(name, secret, text string) string {
-	var r redactor
-	r.add(name, secret)
-	return r.text(text)
-}
-
 // RedactLine hides one secret in a verdict.
 func RedactLine(name, secret, text string) string {
-	var r redactor
-	r.add(name, secret)
-	return r.line(text)
+	var r redact.Redactor
+	r.Add(name, secret)
+	return r.Line(text)
 }
 
 // Tell is how Test gives a result to a subtest.
@@ -81,7 +75,7 @@ func Inspect(address string, header http.Header, body []byte) []string {
 	s.inspect(resp)
 	var found []string
 	for _, f := range s.found {
-		found = append(found, r.redact.line(f.text))
+		found = append(found, r.redact.Line(f.text))
 	}
 	return found
 }
@@ -115,42 +109,6 @@ func BootHints(env map[string]string, output string) []string {
 
 // WithoutHead is how an output is cut that a value may have begun in.
 var WithoutHead = withoutHead
-
-// RedactBody is the beginning of a body as a failure shows it.
-func RedactBody(name, secret, text string, limit int) string {
-	var r redactor
-	r.add(name, secret)
-	return r.body(text, limit)
-}
-
-// RedactAll hides many values in a text, twice: before the last one is known
-// and after it.
-func RedactAll(values []string, text string) (before, after string) {
-	var r redactor
-	for i, v := range values {
-		if i == len(values)-1 {
-			before = r.text(text)
-		}
-		r.add("V", v)
-	}
-	return before, r.text(text)
-}
-
-// RedactCut hides one secret in a text whose rest was not read.
-func RedactCut(name, secret, text string) string {
-	var r redactor
-	r.add(name, secret)
-	return r.withoutTail(text)
-}
-
-// OpensSomething tells the names of values that open something.
-var OpensSomething = opensSomething
-
-// SharedRedactor is one that many use.
-func SharedRedactor() (add func(string), hide func(string) string) {
-	var r redactor
-	return func(value string) { r.add("V", value) }, r.text
-}
 
 // BootReport is what Boots shows of an output, in which {addr} stands for the
 // address that the program was given.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -32,7 +33,7 @@ var (
 func (s *Session) failureText(more []string) string {
 	var b strings.Builder
 	for _, problem := range more {
-		fmt.Fprintf(&b, "also: %s\n", s.run.redact.line(problem))
+		fmt.Fprintf(&b, "also: %s\n", s.run.redact.Line(problem))
 	}
 	if s.last == nil {
 		return b.String()
@@ -40,27 +41,27 @@ func (s *Session) failureText(more []string) string {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	b.WriteString(s.run.redact.text(s.last.requestText(&s.run.redact)))
+	b.WriteString(s.run.redact.Text(s.last.requestText(&s.run.redact)))
 	b.WriteString(s.last.timing.String() + "\n")
 	if s.last.resp != nil {
 		b.WriteString("\n")
-		b.WriteString(s.run.redact.text(s.last.resp.headText(&s.run.redact)))
+		b.WriteString(s.run.redact.Text(s.last.resp.headText(&s.run.redact)))
 		if body := s.bodyText(s.last.resp); body != "" {
 			b.WriteString("\n" + body + "\n")
 		}
 	}
 	if s.run.target.live { // no shell reaches a Handler
-		b.WriteString("\n" + s.run.redact.text(s.curl(s.last)) + "\n")
+		b.WriteString("\n" + s.run.redact.Text(s.curl(s.last)) + "\n")
 	}
 	return b.String()
 }
 
-func (e *exchange) requestText(hide *redactor) string {
+func (e *exchange) requestText(hide *redact.Redactor) string {
 	var b strings.Builder
 	if len(e.trail) > 0 {
 		fmt.Fprintf(&b, "redirected: %s\n", strings.Join(e.trail, " → "))
 	}
-	fmt.Fprintf(&b, "> %s %s\n", e.request.Method, hide.address(e.request.URL.String()))
+	fmt.Fprintf(&b, "> %s %s\n", e.request.Method, hide.Address(e.request.URL.String()))
 	writeHeaders(&b, hide, "> ", e.request.Header, shownRequestHeaders)
 	if len(e.cookies) > 0 {
 		fmt.Fprintf(&b, "> Cookie: %s (values not shown)\n", strings.Join(e.cookies, ", "))
@@ -71,35 +72,35 @@ func (e *exchange) requestText(hide *redactor) string {
 			if webpage.IsTokenName(f.name) {
 				value = "«CSRF token»"
 			}
-			fmt.Fprintf(&b, ">   %s = %s\n", f.name, hide.beginning(value, shownValue))
+			fmt.Fprintf(&b, ">   %s = %s\n", f.name, hide.Beginning(value, shownValue))
 		}
 	}
 	return b.String()
 }
 
-func (r *Response) headText(hide *redactor) string {
+func (r *Response) headText(hide *redact.Redactor) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "< %s\n", statusText(r.Status))
 	writeHeaders(&b, hide, "< ", r.Header, shownResponseHeaders)
 	for _, line := range r.Header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil {
 			_, attributes, _ := strings.Cut(line, ";")
-			fmt.Fprintf(&b, "< Set-Cookie: %s=«hidden»; %s\n", c.Name, hide.beginning(strings.TrimSpace(attributes), shownValue))
+			fmt.Fprintf(&b, "< Set-Cookie: %s=«hidden»; %s\n", c.Name, hide.Beginning(strings.TrimSpace(attributes), shownValue))
 		}
 	}
 	return b.String()
 }
 
-func writeHeaders(b *strings.Builder, hide *redactor, prefix string, h http.Header, names []string) {
+func writeHeaders(b *strings.Builder, hide *redact.Redactor, prefix string, h http.Header, names []string) {
 	for _, name := range names {
 		value := h.Get(name)
 		if value == "" {
 			continue
 		}
 		if name == "Referer" || name == "Location" {
-			value = hide.address(value)
+			value = hide.Address(value)
 		}
-		fmt.Fprintf(b, "%s%s: %s\n", prefix, name, hide.beginning(value, shownValue))
+		fmt.Fprintf(b, "%s%s: %s\n", prefix, name, hide.Beginning(value, shownValue))
 	}
 }
 
@@ -111,16 +112,16 @@ func (s *Session) bodyText(r *Response) string {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	textual := err != nil || strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json") || strings.HasSuffix(media, "xml")
 	if !textual {
-		return fmt.Sprintf("(%d bytes of %s)", len(r.Body), s.run.redact.line(media))
+		return fmt.Sprintf("(%d bytes of %s)", len(r.Body), s.run.redact.Line(media))
 	}
 	doc := webpage.Parse(r.Body) // no step may have looked for its tokens
-	s.run.redact.addLong("CSRF token", doc.Token)
-	s.run.redact.addLong("CSRF token", findToken(doc, nil, nil).value)
+	s.run.redact.AddLong("CSRF token", doc.Token)
+	s.run.redact.AddLong("CSRF token", findToken(doc, nil, nil).value)
 	text := string(r.Body)
 	if r.Truncated || r.broken {
-		text = s.run.redact.withoutTail(text)
+		text = s.run.redact.WithoutTail(text)
 	}
-	text = s.run.redact.body(text, shownBody)
+	text = s.run.redact.Body(text, shownBody)
 	if r.Truncated {
 		text += "\n(the answer is longer than 2 MiB and was cut there)"
 	}
@@ -135,14 +136,14 @@ func (s *Session) curl(e *exchange) string {
 	if e.request.Method != http.MethodGet && e.body == nil {
 		args = append(args, "-X", e.request.Method)
 	}
-	args = append(args, shellQuote(hide.address(e.request.URL.String())))
+	args = append(args, shellQuote(hide.Address(e.request.URL.String())))
 	args = append(args, s.run.checker.accessPlaceholders(hide, e.request.URL)...)
 	for _, name := range slices.Sorted(maps.Keys(e.request.Header)) {
 		switch value := e.request.Header.Get(name); {
 		case name == "Referer":
-			args = append(args, "-H", shellQuote(name+": "+hide.address(value)))
+			args = append(args, "-H", shellQuote(name+": "+hide.Address(value)))
 		case slices.Contains([]string{"Accept", "Origin"}, name):
-			args = append(args, "-H", shellQuote(name+": "+hide.text(value)))
+			args = append(args, "-H", shellQuote(name+": "+hide.Text(value)))
 		case webpage.IsTokenName(name):
 			args = append(args, "-H", `"`+name+`: $CSRF_TOKEN"`)
 		}
@@ -158,7 +159,7 @@ func (s *Session) curl(e *exchange) string {
 		flag = "--form-string"
 	}
 	for _, f := range e.body.list() {
-		secret := hide.nameOf(f.value)
+		secret := hide.NameOf(f.value)
 		switch {
 		case webpage.IsTokenName(f.name):
 			secret = "CSRF_TOKEN"
@@ -166,9 +167,9 @@ func (s *Session) curl(e *exchange) string {
 			secret = "SECRET"
 		}
 		if secret != "" {
-			args = append(args, flag, shellQuote(hide.text(f.name)+"=")+`"$`+secret+`"`)
+			args = append(args, flag, shellQuote(hide.Text(f.name)+"=")+`"$`+secret+`"`)
 		} else {
-			args = append(args, flag, shellQuote(hide.text(f.name)+"="+hide.beginning(f.value, shownValue)))
+			args = append(args, flag, shellQuote(hide.Text(f.name)+"="+hide.Beginning(f.value, shownValue)))
 		}
 	}
 	return strings.Join(args, " ")

@@ -47,7 +47,7 @@ func (s *Session) foreign() error {
 		if err != nil {
 			return err
 		}
-		s.run.redact.add(variable, value)
+		s.run.redact.Add(variable, value)
 		visitor.jar.SetCookies(s.address(), []*http.Cookie{{Name: cookie, Value: value, Path: "/", Secure: s.address().Scheme == "https"}})
 	}
 	open, err = visitor.admitted(path)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/launchready/readiness/internal/intime"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 const (
@@ -128,12 +129,12 @@ func (r *run) recall() {
 // shownRun is a run of a memory as it may be shown: somebody else may have
 // written it, and before a secret was one.
 func (r *run) shownRun(one Run) Run {
-	one.Release, one.Note = cut(r.redact.line(one.Release), maxRelease), r.redact.line(one.Note)
+	one.Release, one.Note = redact.Cut(r.redact.Line(one.Release), maxRelease), r.redact.Line(one.Note)
 	one.Figures = slices.DeleteFunc(one.Figures, func(f Figure) bool {
 		return f.Source != Calls && f.Source != UnderLoad && f.Source != LiveTraffic || f.N < 0 || f.Slow < 0 || f.Failed < 0
 	})
 	for i, f := range one.Figures {
-		one.Figures[i].Name, one.Figures[i].BeforeRelease = r.redact.line(f.Name), cut(r.redact.line(f.BeforeRelease), maxRelease)
+		one.Figures[i].Name, one.Figures[i].BeforeRelease = r.redact.Line(f.Name), redact.Cut(r.redact.Line(f.BeforeRelease), maxRelease)
 	}
 	return one
 }

@@ -26,7 +26,7 @@ func (s *Session) inspect(resp *Response) {
 		if product == webpage.Unknown {
 			of = ""
 		}
-		s.find(finding{rule: ErrorPage, severity: failure, text: fmt.Sprintf("%s answered %s with an error page%s: %s", what, statusText(resp.Status), of, s.run.redact.beginning(sign, shownValue))})
+		s.find(finding{rule: ErrorPage, severity: failure, text: fmt.Sprintf("%s answered %s with an error page%s: %s", what, statusText(resp.Status), of, s.run.redact.Beginning(sign, shownValue))})
 	} else if resp.method == http.MethodGet && resp.Status == http.StatusOK {
 		s.inspectWhole(resp, media, f)
 	}
@@ -35,7 +35,7 @@ func (s *Session) inspect(resp *Response) {
 		return
 	}
 	if left, text := webpage.Leftover(f); left != "" {
-		s.find(finding{rule: TemplateLeftover, severity: failure, text: fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.beginning(text, 100))})
+		s.find(finding{rule: TemplateLeftover, severity: failure, text: fmt.Sprintf("%s shows %s: %q", what, left, s.run.redact.Beginning(text, 100))})
 	}
 	s.inspectMixed(resp, f)
 	s.inspectSecurity(resp)

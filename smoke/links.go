@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // maxLinks bounds how many links of one page are followed.
@@ -30,7 +32,7 @@ func (s *Session) followLinks(page *Response) []error {
 	for _, href := range page.facts.Links {
 		u, err := base.Parse(strings.TrimSpace(href))
 		if err != nil {
-			broken = append(broken, fmt.Sprintf("%q is no address", s.run.redact.beginning(href, 100)))
+			broken = append(broken, fmt.Sprintf("%q is no address", s.run.redact.Beginning(href, 100)))
 			continue
 		}
 		u.Fragment, u.RawFragment = "", ""
@@ -48,7 +50,7 @@ func (s *Session) followLinks(page *Response) []error {
 		case err != nil:
 			broken = append(broken, err.Error())
 		case resp.Status >= http.StatusBadRequest:
-			broken = append(broken, fmt.Sprintf("%s answered %s", shownPath(u), statusText(resp.Status)))
+			broken = append(broken, fmt.Sprintf("%s answered %s", redact.Path(u), statusText(resp.Status)))
 		}
 	}
 	if left > 0 {
@@ -114,9 +116,9 @@ func (s *Session) followOld(old, now string) error {
 	case err != nil:
 		return err
 	case !s.run.matchPath(now, resp.url):
-		return fmt.Errorf("GET %s ended at %s, expected %s", old, shownPath(resp.url), now)
+		return fmt.Errorf("GET %s ended at %s, expected %s", old, redact.Path(resp.url), now)
 	case resp.Status != http.StatusOK:
-		return fmt.Errorf("GET %s ended at %s, which answered %s", old, shownPath(resp.url), statusText(resp.Status))
+		return fmt.Errorf("GET %s ended at %s, which answered %s", old, redact.Path(resp.url), statusText(resp.Status))
 	}
 	return nil
 }

@@ -98,11 +98,11 @@ func (r *run) live() []StepResult {
 	whole.Duration = time.Since(began)
 	if err != nil {
 		whole.Outcome, whole.Detail = Failed, s.failureText(nil)
-		whole.Verdict = r.redact.line(err.Error())
+		whole.Verdict = r.redact.Line(err.Error())
 		return []StepResult{whole}
 	}
 	if r.release != "" && snapshot.Release != "" && snapshot.Release != r.release {
-		whole.Warnings = []string{fmt.Sprintf("the snapshot is of the release %s, not of %s", r.redact.beginning(snapshot.Release, 100), r.redact.beginning(r.release, 100))}
+		whole.Warnings = []string{fmt.Sprintf("the snapshot is of the release %s, not of %s", r.redact.Beginning(snapshot.Release, 100), r.redact.Beginning(r.release, 100))}
 	}
 	results := []StepResult{whole}
 	few := 0
@@ -116,7 +116,7 @@ func (r *run) live() []StepResult {
 		}
 		slowerThan := fromMilliseconds(snapshot.SlowerThan)
 		f := Figure{
-			Name: "route " + r.redact.line(route.Route), Source: LiveTraffic, N: max(route.N, 0),
+			Name: "route " + r.redact.Line(route.Route), Source: LiveTraffic, N: max(route.N, 0),
 			P50: fromMilliseconds(route.P50), P95: fromMilliseconds(route.P95), Slow: max(route.Slower, 0), Failed: max(route.Errors, 0),
 		}
 		results = append(results, r.judgeLive(f, slowerThan))

@@ -86,7 +86,7 @@ func (r *run) load() []StepResult {
 	}
 	began := time.Now()
 	figure := func(i int, m *sample) Figure {
-		return m.figure(r.redact.line(loadName(p.Endpoints[i].rowTitle(), l)), UnderLoad, p.SlowerThan)
+		return m.figure(r.redact.Line(loadName(p.Endpoints[i].rowTitle(), l)), UnderLoad, p.SlowerThan)
 	}
 	samples := r.visit(ready)
 	var grown []int

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // The exit statuses of [Main].
@@ -116,7 +118,7 @@ func (c command) complain(format string, args ...any) { _, _ = fmt.Fprintf(c.std
 func (c command) progress(i, n int, t task) {
 	switch {
 	case c.terminal:
-		c.complain("\r\x1b[K%d/%d %s", i+1, n, cut(cell(t.title), 60))
+		c.complain("\r\x1b[K%d/%d %s", i+1, n, redact.Cut(cell(t.title), 60))
 	case t.wait != "":
 		c.complain("%s: %s\n", c.name, cell(t.wait))
 	}

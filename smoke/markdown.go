@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/launchready/readiness/internal/markdown"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // maxMarkdown is what fits into a comment on a pull request, in bytes.
@@ -42,9 +43,9 @@ func (r Report) markdown() string {
 	case r.Err() != nil:
 		state = "FAILED"
 	}
-	fmt.Fprintf(&b, "### Smoke check %s\n\n%s\n", state, plain(cut(r.summary(), 1000)))
+	fmt.Fprintf(&b, "### Smoke check %s\n\n%s\n", state, plain(redact.Cut(r.summary(), 1000)))
 	if r.LastGreen != nil {
-		fmt.Fprintf(&b, "\n**Last green:** %s\n", plain(cut(r.LastGreen.summary(), 500)))
+		fmt.Fprintf(&b, "\n**Last green:** %s\n", plain(redact.Cut(r.LastGreen.summary(), 500)))
 	}
 	b.WriteString(r.failures(maxMarkdown / 2))
 	add("table of what was measured", func(b *strings.Builder) { r.beforeAndAfter().markdown(b) })
@@ -105,7 +106,7 @@ func (r Report) failures(limit int) string {
 // bullets writes lines as a list, of very many the first.
 func bullets(b *strings.Builder, lines []string, most int) {
 	for _, line := range lines[:min(len(lines), most)] {
-		b.WriteString("- " + plain(cut(line, 500)) + "\n")
+		b.WriteString("- " + plain(redact.Cut(line, 500)) + "\n")
 	}
 	if more := len(lines) - most; more > 0 {
 		fmt.Fprintf(b, "- … and %d more\n", more)
@@ -123,7 +124,7 @@ func (g grid) markdown(b *strings.Builder) {
 			break
 		}
 		for _, text := range row {
-			b.WriteString("| " + plain(cut(text, 300)) + " ")
+			b.WriteString("| " + plain(redact.Cut(text, 300)) + " ")
 		}
 		b.WriteString("|\n")
 		if i == 0 {

@@ -60,7 +60,7 @@ func (r *run) measure(s Step) StepResult {
 	began := time.Now()
 	visitor := r.measuring(s)
 	m := visitor.calls()
-	f := m.figure(r.redact.line(s.rowTitle()), Calls, r.checker.performance.SlowerThan)
+	f := m.figure(r.redact.Line(s.rowTitle()), Calls, r.checker.performance.SlowerThan)
 	before := r.before(f)
 	if before.grew(f) && m.failed == 0 && !r.checker.performance.tooSlow(f) {
 		m = visitor.calls()
@@ -181,7 +181,7 @@ func (r *run) judgeFigure(result StepResult, f Figure, before baseline, m *sampl
 	visitor.last = m.shown
 	result.Outcome = Failed
 	result.Detail = visitor.failureText(problems[1:])
-	result.Verdict = r.redact.line(problems[0])
+	result.Verdict = r.redact.Line(problems[0])
 	return result
 }
 

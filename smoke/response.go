@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -129,4 +130,4 @@ func (r *Response) media() string {
 }
 
 // request names the request that was answered.
-func (r *Response) request() string { return r.method + " " + shownPath(r.url) }
+func (r *Response) request() string { return r.method + " " + redact.Path(r.url) }

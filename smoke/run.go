@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"golang.org/x/net/publicsuffix"
 )
 
@@ -26,7 +27,7 @@ type run struct {
 	told      map[string]bool // information that one telling is enough of
 	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
-	redact    redactor
+	redact    redact.Redactor
 	signedOut map[string]string // by session, the login or sign-up that failed
 	unsettled string            // why no step is run
 	attempted atomic.Bool       // a request was made
@@ -75,13 +76,13 @@ func (c *Checker) check(ctx context.Context, progress func(i, n int, t task)) Re
 func (r *run) tasks() []task {
 	var tasks []task
 	one := func(title string, do func() StepResult) {
-		title = r.redact.line(title)
+		title = r.redact.Line(title)
 		tasks = append(tasks, task{title: title, run: func() []StepResult { return []StepResult{do()} }})
 	}
 	c := r.checker
 	if r.damaged != "" {
 		one("memory", func() StepResult {
-			return StepResult{Name: "memory", Outcome: Failed, Verdict: r.redact.line(r.damaged), local: true}
+			return StepResult{Name: "memory", Outcome: Failed, Verdict: r.redact.Line(r.damaged), local: true}
 		})
 	}
 	for _, t := range c.first {
@@ -95,7 +96,7 @@ func (r *run) tasks() []task {
 		one(s.rowTitle(), func() StepResult { return r.step(s) })
 	}
 	for _, t := range c.performance.tasks(r) {
-		t.title = r.redact.line(t.title)
+		t.title = r.redact.Line(t.title)
 		tasks = append(tasks, t)
 	}
 	return tasks
@@ -104,11 +105,11 @@ func (r *run) tasks() []task {
 // finish completes a report and keeps it.
 func (r *run) finish(report Report) Report {
 	c := r.checker
-	report.Target, report.Release, report.Note = r.targetName(), r.release, r.redact.line(c.note)
+	report.Target, report.Release, report.Note = r.targetName(), r.release, r.redact.Line(c.note)
 	report.Run, _ = r.values.get(runValue)
 	for i := range report.Steps {
 		s := &report.Steps[i]
-		s.Name, s.Owner = r.redact.line(s.Name), cmp.Or(s.Owner, c.owner)
+		s.Name, s.Owner = r.redact.Line(s.Name), cmp.Or(s.Owner, c.owner)
 	}
 	report.Duration = time.Since(report.Started)
 	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live
@@ -135,16 +136,16 @@ func (c *Checker) start(ctx context.Context) *run {
 	r.ctx, r.cancel = context.WithTimeout(ctx, bound)
 	r.hideAccess()
 	for name, value := range c.hidden {
-		r.redact.add(name, value)
+		r.redact.Add(name, value)
 	}
 	for _, s := range slices.Concat(c.steps, c.performance.Endpoints) {
 		for _, variable := range s.form.Secret {
 			if value, err := c.secret(variable); err == nil { // New has seen it
-				r.redact.add(variable, value)
+				r.redact.Add(variable, value)
 			}
 		}
 	}
-	r.release = r.redact.line(c.release)
+	r.release = r.redact.Line(c.release)
 	return r
 }
 
@@ -216,7 +217,7 @@ func (r *run) step(s Step) StepResult {
 	}
 	result.Outcome = Failed
 	result.Detail = sess.failureText(more)
-	result.Verdict = r.redact.line(problems[0].Error()) // after it, so that what it found is hidden here too
+	result.Verdict = r.redact.Line(problems[0].Error()) // after it, so that what it found is hidden here too
 	return result
 }
 
@@ -224,7 +225,7 @@ func (r *run) step(s Step) StepResult {
 func (r *run) lines(texts []string) []string {
 	var lines []string
 	for _, text := range texts {
-		lines = append(lines, r.redact.line(text))
+		lines = append(lines, r.redact.Line(text))
 	}
 	return lines
 }

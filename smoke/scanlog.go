@@ -37,7 +37,7 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 			err   error
 		}
 		done := make(chan outcome, 1) // a pipe that never ends is left to itself
-		known := r.redact.spelled()
+		known := r.redact.Spellings()
 		err := intime.Do(r.ctx, func() error {
 			log, err := open() // which waits too, where it is a pipe
 			if err != nil {
@@ -68,9 +68,9 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 		if n := len(got.leaks); n > 1 {
 			what = fmt.Sprintf("%d secrets stand in the log, the first: ", n)
 		}
-		result.Verdict = r.redact.line(what + got.leaks[0] + ". Whoever reads the log has it: replace it, and keep it out")
+		result.Verdict = r.redact.Line(what + got.leaks[0] + ". Whoever reads the log has it: replace it, and keep it out")
 		for _, leak := range got.leaks[:min(len(got.leaks), maxLeaks)] {
-			result.Detail += r.redact.line(leak) + "\n"
+			result.Detail += r.redact.Line(leak) + "\n"
 		}
 		if more := len(got.leaks) - maxLeaks; more > 0 {
 			result.Detail += fmt.Sprintf("… and %d more\n", more)
@@ -107,13 +107,6 @@ func (r readerWith) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.Reader.Read(p)
-}
-
-// spelled returns every spelling of every value that is hidden, with its name.
-func (r *redactor) spelled() map[string]string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return maps.Clone(r.known)
 }
 
 // valueFinder looks for known values in what is written to it, in pieces of

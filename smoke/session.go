@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -99,11 +100,11 @@ func (s *Session) Set(name, value string) {
 // ordinary words: it is not set, and the step fails for that alone, whatever
 // its function returns, without a Detail that might show the value.
 func (s *Session) SetSecret(name, value string) {
-	if len(value) < minSecret {
-		s.misuse = append(s.misuse, fmt.Errorf("SetSecret(%q): the value is shorter than %d bytes, so output could not hide it; it was not set", name, minSecret))
+	if len(value) < redact.Min {
+		s.misuse = append(s.misuse, fmt.Errorf("SetSecret(%q): the value is shorter than %d bytes, so output could not hide it; it was not set", name, redact.Min))
 		return
 	}
-	s.run.redact.add(name, value)
+	s.run.redact.Add(name, value)
 	s.Set(name, value)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 const (
@@ -82,7 +83,7 @@ func (r *run) settle() StepResult {
 	if err != nil {
 		result.Outcome = Failed
 		result.Detail = s.failureText(nil)
-		result.Verdict = r.redact.line(err.Error())
+		result.Verdict = r.redact.Line(err.Error())
 		r.unsettled = "the service did not settle"
 		return result
 	}
@@ -134,7 +135,7 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 	resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {acceptJSON}}, nil, true)
 	if err != nil {
 		if s.ctx.Err() != nil {
-			return true, errors.New("GET " + shownPath(u) + ": no answer before the waiting was over")
+			return true, errors.New("GET " + redact.Path(u) + ": no answer before the waiting was over")
 		}
 		return errors.Is(err, errRefused), err
 	}
@@ -152,7 +153,7 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 		return false, nil
 	case want == "":
 		was := s.run.release
-		s.run.release = s.run.redact.beginning(release, maxRelease)
+		s.run.release = s.run.redact.Beginning(release, maxRelease)
 		if was != "" && was != s.run.release {
 			return true, fmt.Errorf("%s tells the release %q after %q", resp.request(), s.run.release, was)
 		}
@@ -160,7 +161,7 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 	case err != nil:
 		return true, fmt.Errorf("%s does not tell its release: %w", resp.request(), err)
 	case release != want:
-		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.beginning(release, maxRelease), want)
+		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.Beginning(release, maxRelease), want)
 	}
 	return false, nil
 }

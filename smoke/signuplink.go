@@ -30,7 +30,7 @@ func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 	}
 	link.Fragment, link.RawFragment = "", ""
 	for _, token := range linkTokens(link) {
-		s.run.redact.addLong("link token", token)
+		s.run.redact.AddLong("link token", token)
 	}
 	if !s.mayEnterBy(link) {
 		return nil, errors.New("the link of the mail leads to " + s.run.target.allows(link))

@@ -3,6 +3,8 @@ package smoke
 import (
 	"slices"
 	"strings"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 type kind int
@@ -116,7 +118,7 @@ func titlePath(path string) string {
 		return `""`
 	}
 	if path, query, found := strings.Cut(path, "?"); found {
-		return path + "?" + maskQuery(query)
+		return path + "?" + redact.Query(query)
 	}
 	return path
 }

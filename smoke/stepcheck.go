@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/launchready/readiness/internal/cfgerr"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // checkSteps reports the problems of each step and of each endpoint, and
@@ -55,8 +56,8 @@ func (c *Checker) secret(variable string) (string, error) {
 		return "", errors.New("name the environment variable that holds the value")
 	case value == "":
 		return "", fmt.Errorf("the environment variable %s is not set", variable)
-	case len(value) < minSecret:
-		return "", fmt.Errorf("the value of %s is shorter than %d bytes, so output could not hide it", variable, minSecret)
+	case len(value) < redact.Min:
+		return "", fmt.Errorf("the value of %s is shorter than %d bytes, so output could not hide it", variable, redact.Min)
 	}
 	return value, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -27,10 +28,10 @@ func (s *Session) submit(f Form, follow bool) (*Response, error) {
 // fillIn finds a form on a page and sends it.
 func (s *Session) fillIn(page *Response, f Form, follow bool) (*Response, error) {
 	if page.Status != http.StatusOK {
-		return nil, fmt.Errorf("the page with the form, %s, answered %s", shownPath(page.url), statusText(page.Status))
+		return nil, fmt.Errorf("the page with the form, %s, answered %s", redact.Path(page.url), statusText(page.Status))
 	}
 	doc := webpage.Parse(page.Body)
-	s.run.redact.addLong("CSRF token", doc.Token)
+	s.run.redact.AddLong("CSRF token", doc.Token)
 	form, err := s.pick(f, page, doc)
 	if err != nil {
 		return nil, err
@@ -42,8 +43,8 @@ func (s *Session) fillIn(page *Response, f Form, follow bool) (*Response, error)
 func (s *Session) post(resp *Response, form webpage.Form, f Form, follow bool) (*Response, error) {
 	doc := webpage.Parse(resp.Body)
 	action, err := resp.url.Parse(form.Action)
-	if err != nil || s.run.redact.cutByFragment(form.Action) {
-		return nil, fmt.Errorf("the form on %s has an action that is no address", shownPath(resp.url))
+	if err != nil || s.run.redact.CutByFragment(form.Action) {
+		return nil, fmt.Errorf("the form on %s has an action that is no address", redact.Path(resp.url))
 	}
 	action.Fragment, action.RawFragment = "", ""
 	values, err := s.fill(f, form)
@@ -52,7 +53,7 @@ func (s *Session) post(resp *Response, form webpage.Form, f Form, follow bool) (
 	}
 	if form.Method != "post" {
 		if s.step.kind == kindLogin || len(f.Secret) > 0 {
-			return nil, fmt.Errorf("the form on %s is sent by GET, which would put the secret into the address", shownPath(resp.url))
+			return nil, fmt.Errorf("the form on %s is sent by GET, which would put the secret into the address", redact.Path(resp.url))
 		}
 		action.RawQuery = values.Encode()
 		return s.do(http.MethodGet, action, http.Header{"Accept": {acceptPage}}, nil, follow)
@@ -86,7 +87,7 @@ func (s *Session) pick(f Form, resp *Response, doc webpage.Page) (webpage.Form, 
 	if s.step.kind == kindLogin && len(doc.Forms) == 0 && s.findToken(resp, doc, nil).value != "" {
 		return webpage.Form{Method: "post"}, nil
 	}
-	return webpage.Form{}, errors.New("no form on " + shownPath(resp.url) + s.noSuchForm(f, names, doc.Forms))
+	return webpage.Form{}, errors.New("no form on " + redact.Path(resp.url) + s.noSuchForm(f, names, doc.Forms))
 }
 
 // noSuchForm says what was looked for and what the first forms have instead.
@@ -99,7 +100,7 @@ func (s *Session) noSuchForm(f Form, names []string, forms []webpage.Form) strin
 		b.WriteString(" with the fields " + strings.Join(names, ", "))
 	}
 	for i, form := range forms[:min(len(forms), 3)] {
-		fmt.Fprintf(&b, "; form %d has: %s", i+1, s.run.redact.beginning(strings.Join(form.Names(), ", "), 120))
+		fmt.Fprintf(&b, "; form %d has: %s", i+1, s.run.redact.Beginning(strings.Join(form.Names(), ", "), 120))
 	}
 	return b.String()
 }
@@ -126,7 +127,7 @@ func (s *Session) fill(f Form, form webpage.Form) (url.Values, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.run.redact.add(variable, secret)
+		s.run.redact.Add(variable, secret)
 		values.Set(name, secret)
 	}
 	return values, nil

@@ -65,7 +65,7 @@ func validHeader(name string) bool {
 // findToken finds the token for a form of a page and hides it from now on.
 func (s *Session) findToken(from *Response, p webpage.Page, form *webpage.Form) token {
 	t := findToken(p, form, s.jar.Cookies(from.url))
-	s.run.redact.addLong("CSRF token", t.value)
+	s.run.redact.AddLong("CSRF token", t.value)
 	return t
 }
 

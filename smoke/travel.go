@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -20,7 +21,7 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 	var trail []string
 	for {
 		if problem := s.run.target.allows(u); problem != "" {
-			return nil, errors.New(shownPath(asked) + " leads to " + problem)
+			return nil, errors.New(redact.Path(asked) + " leads to " + problem)
 		}
 		resp, err := s.once(method, u, header, body, trail)
 		if err != nil {
@@ -36,16 +37,16 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 		case !follow:
 			return resp, nil
 		case err != nil:
-			return nil, fmt.Errorf("%s %s: the Location of its redirect is no address", method, shownPath(u))
+			return nil, fmt.Errorf("%s %s: the Location of its redirect is no address", method, redact.Path(u))
 		case next == nil:
 			return resp, nil
 		}
 		if problem := s.run.target.allows(next); problem != "" {
-			return nil, errors.New(shownPath(u) + " redirects to " + problem)
+			return nil, errors.New(redact.Path(u) + " redirects to " + problem)
 		}
-		trail = append(trail, shownPath(u))
+		trail = append(trail, redact.Path(u))
 		if len(trail) > maxRedirects {
-			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s", method, shownPath(asked), maxRedirects, shownPath(next))
+			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s", method, redact.Path(asked), maxRedirects, redact.Path(next))
 		}
 		if resp.Status < http.StatusTemporaryRedirect && method != http.MethodHead {
 			method, body = http.MethodGet, nil // 301, 302 and 303, as browsers do it
@@ -59,7 +60,7 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 // redirectTarget returns where an answer redirects to, nil where it does not.
 // An address that a raw # in a secret would cut in two is not followed: what
 // is left of the secret could not be told from the address any more.
-func redirectTarget(resp *Response, hide *redactor) (*url.URL, error) {
+func redirectTarget(resp *Response, hide *redact.Redactor) (*url.URL, error) {
 	switch resp.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 	default:
@@ -69,7 +70,7 @@ func redirectTarget(resp *Response, hide *redactor) (*url.URL, error) {
 	if location == "" {
 		return nil, nil
 	}
-	if hide.cutByFragment(location) {
+	if hide.CutByFragment(location) {
 		return nil, errors.New("a secret in it is cut in two by its #")
 	}
 	u, err := resp.url.Parse(location)
@@ -92,7 +93,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 	content, contentType := body.encode()
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(content))
 	if err != nil {
-		return nil, fmt.Errorf("%s %s cannot be requested", method, shownPath(u))
+		return nil, fmt.Errorf("%s %s cannot be requested", method, redact.Path(u))
 	}
 	for name, values := range header {
 		req.Header[name] = values[:len(values):len(values)]
@@ -118,7 +119,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 	s.run.reached.Store(true)
 	s.jar.SetCookies(u, raw.Cookies())
 	for _, c := range raw.Cookies() {
-		s.run.redact.addLong("cookie "+c.Name, c.Value)
+		s.run.redact.AddLong("cookie "+c.Name, c.Value)
 	}
 	read, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
 	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: read, method: method, url: u}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // summary names a run.
@@ -21,7 +23,7 @@ func (r Run) label() string {
 	if r.Release == "" {
 		return r.Started.UTC().Format("01-02 15:04")
 	}
-	return cut(cell(r.Release), 12)
+	return redact.Cut(cell(r.Release), 12)
 }
 
 // figure returns what a run measured of an endpoint.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"syscall"
+
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // errRefused is what a service that is not there yet answers by.
@@ -19,7 +21,7 @@ var errRefused = errors.New("connection refused")
 // net/http puts into its errors is left out, because it is said beside them
 // without its secrets.
 func (s *Session) transportError(req *http.Request, err error) error {
-	what := req.Method + " " + shownPath(req.URL)
+	what := req.Method + " " + redact.Path(req.URL)
 	if problem := s.runOver(); problem != "" {
 		return fmt.Errorf("%s: %s", what, problem)
 	}

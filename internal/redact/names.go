@@ -1,54 +1,9 @@
-package smoke
+package redact
 
 import (
-	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
-
-// cut shortens a text to at most limit bytes and an ellipsis, between runes.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit] + "…"
-}
-
-// shownPath is the path and query of an address as they may be shown.
-func shownPath(u *url.URL) string {
-	if u.RawQuery == "" {
-		return u.EscapedPath()
-	}
-	return u.EscapedPath() + "?" + maskQuery(u.RawQuery)
-}
-
-// shownURL is a whole address as it may be shown. What cannot be parsed is
-// not shown at all.
-func shownURL(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "«unreadable»"
-	}
-	u.User, u.Fragment, u.RawFragment = nil, "", ""
-	u.RawQuery = maskQuery(u.RawQuery)
-	return u.String()
-}
-
-// maskQuery hides the values whose names say that they open something.
-func maskQuery(query string) string {
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
-		name, value, _ := strings.Cut(part, "=")
-		if value != "" && opensSomething(name) {
-			parts[i] = name + "=«hidden»"
-		}
-	}
-	return strings.Join(parts, "&")
-}
 
 // Names that open something: what stands anywhere in one, what is one of its
 // words, what it ends with, and what it is as a whole.
@@ -60,9 +15,9 @@ var (
 	notNames = []string{"compass", "bypass", "encompass", "surpass", "trespass", "overpass", "underpass", "monkey", "turkey", "donkey", "hockey"}
 )
 
-// opensSomething reports whether the name of a value says that it opens
+// Opens reports whether the name of a value says that it opens
 // something.
-func opensSomething(name string) bool {
+func Opens(name string) bool {
 	words := nameWords(name)
 	lower := strings.ToLower(name)
 	if slices.Contains(asNames, lower) || slices.ContainsFunc(inNames, func(s string) bool { return strings.Contains(lower, s) }) {

@@ -1,6 +1,7 @@
-package smoke
+package redact
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -10,12 +11,12 @@ import (
 )
 
 const (
-	// minSecret is the shortest value that can be hidden: a shorter one would
+	// Min is the shortest value, in bytes, that can be hidden: a shorter one would
 	// be found in the middle of ordinary words.
-	minSecret = 4
-	// minLong is the same for values that the target made up, which are
+	Min = 4
+	// MinLong is the same for values that the target made up, which are
 	// often short and harmless, such as a cookie theme=dark.
-	minLong = 8
+	MinLong = 8
 )
 
 var (
@@ -24,9 +25,10 @@ var (
 	halfEscape = regexp.MustCompile(`(?:%[0-9A-Fa-f]?|\\+(?:u[0-9A-Fa-f]{0,3})?|&#?[A-Za-z0-9]{0,8})$`)
 )
 
-// redactor puts names in place of secret values. It is safe for concurrent
-// use: many visitors of one run learn of new ones.
-type redactor struct {
+// Redactor puts names in place of secret values. The zero value is ready for
+// use and hides e-mail addresses alone. It is safe for concurrent use: many
+// visitors of one run learn of new values. It must not be copied.
+type Redactor struct {
 	mu    sync.Mutex
 	added map[string]bool   // the values themselves
 	known map[string]string // every spelling of a value, and its name
@@ -34,9 +36,9 @@ type redactor struct {
 	found []*index          // a few, each much larger than the next
 }
 
-// add hides a value from now on.
-func (r *redactor) add(name, value string) {
-	if len(value) < minSecret || r.has(value) {
+// Add hides a value from now on.
+func (r *Redactor) Add(name, value string) {
+	if len(value) < Min || r.has(value) {
 		return
 	}
 	all, pieces := spellings(value), base64Pieces(value)
@@ -55,7 +57,7 @@ func (r *redactor) add(name, value string) {
 	r.added[value] = true
 }
 
-func (r *redactor) has(value string) bool {
+func (r *Redactor) has(value string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.added[value]
@@ -72,31 +74,31 @@ func withUnescaped(spellings []string, n int) []string {
 }
 
 // learn keeps a spelling. The lock is held.
-func (r *redactor) learn(h hidden) {
-	if _, twice := r.known[h.text]; twice || len(h.text) < minSecret {
+func (r *Redactor) learn(h hidden) {
+	if _, twice := r.known[h.text]; twice || len(h.text) < Min {
 		return
 	}
 	r.known[h.text] = h.name
 	r.fresh = append(r.fresh, h)
 }
 
-// addLong hides a value that nobody declared, if it is long enough to be one.
-func (r *redactor) addLong(name, value string) {
-	if len(value) >= minLong {
-		r.add(name, value)
+// AddLong hides a value that nobody declared, if it is long enough to be one.
+func (r *Redactor) AddLong(name, value string) {
+	if len(value) >= MinLong {
+		r.Add(name, value)
 	}
 }
 
-// nameOf returns the name of a value, "" where it is no secret.
-func (r *redactor) nameOf(value string) string {
+// NameOf returns the name of a value, "" where it is no secret.
+func (r *Redactor) NameOf(value string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.known[value]
 }
 
-// cutByFragment reports whether the fragment of an address begins within a
+// CutByFragment reports whether the fragment of an address begins within a
 // secret, which is then no longer found in what stands before it.
-func (r *redactor) cutByFragment(address string) bool {
+func (r *Redactor) CutByFragment(address string) bool {
 	at := strings.IndexByte(address, '#')
 	if at < 0 {
 		return false
@@ -113,34 +115,34 @@ func (r *redactor) cutByFragment(address string) bool {
 	return false
 }
 
-// text returns a text that may be shown: without secrets, e-mail addresses
+// Text returns a text that may be shown: without secrets, e-mail addresses
 // and characters that a terminal obeys. Line breaks and tabs stay.
-func (r *redactor) text(s string) string {
-	s = withoutMail(r.replace(s))
+func (r *Redactor) Text(s string) string {
+	s = withoutMail(r.Replace(s))
 	s = strings.Map(func(c rune) rune {
 		if c == '\n' || c == '\t' || unicode.IsPrint(c) && c != utf8.RuneError {
 			return c
 		}
 		return '·'
 	}, s)
-	return r.replace(s)
+	return r.Replace(s)
 }
 
-// beginning is the first bytes of text, for one that may be long. The secrets
+// Beginning is the first bytes of text, for one that may be long. The secrets
 // go before anything is cut, so that none is cut in two.
-func (r *redactor) beginning(s string, limit int) string {
-	s = r.replace(s)
+func (r *Redactor) Beginning(s string, limit int) string {
+	s = r.Replace(s)
 	if len(s) > 8*limit {
 		s = s[:8*limit]
 		s = s[:len(s)-len(emailEnd.FindString(s[7*limit:]))] // nor an address
 	}
-	return cut(r.text(s), limit)
+	return Cut(r.Text(s), limit)
 }
 
-// withoutTail is for a text whose rest was not read: it hides the secrets, and
+// WithoutTail is for a text whose rest was not read: it hides the secrets, and
 // takes away from the end what one of them begins with.
-func (r *redactor) withoutTail(s string) string {
-	s = r.replace(s)
+func (r *Redactor) WithoutTail(s string) string {
+	s = r.Replace(s)
 	half := unescaped(s[:len(s)-len(halfEscape.FindString(s[max(0, len(s)-longestEntity):]))])
 	folded, end := half.folded(), len(s)
 	for _, x := range r.indexes() {
@@ -156,10 +158,10 @@ func (r *redactor) withoutTail(s string) string {
 	return s[:end] + "…"
 }
 
-// address is shownURL without secrets, which go first: a secret may hold what
+// Address is address without secrets, which go first: a secret may hold what
 // an address is parsed by.
-func (r *redactor) address(s string) string {
-	return escapedName.ReplaceAllStringFunc(shownURL(r.replace(s)), func(escaped string) string {
+func (r *Redactor) Address(s string) string {
+	return escapedName.ReplaceAllStringFunc(address(r.Replace(s)), func(escaped string) string {
 		if name, err := url.PathUnescape(escaped); err == nil {
 			return name
 		}
@@ -167,14 +169,14 @@ func (r *redactor) address(s string) string {
 	})
 }
 
-// line is text on one line of at most 400 bytes.
-func (r *redactor) line(s string) string {
-	return cut(r.replace(strings.Join(strings.Fields(r.text(s)), " ")), 400)
+// Line is text on one line of at most 400 bytes.
+func (r *Redactor) Line(s string) string {
+	return Cut(r.Replace(strings.Join(strings.Fields(r.Text(s)), " ")), 400)
 }
 
-// replace puts the names in place. It looks at the text as it is, and without
+// Replace puts the names in place. It looks at the text as it is, and without
 // its escapes.
-func (r *redactor) replace(s string) string {
+func (r *Redactor) Replace(s string) string {
 	all := r.indexes()
 	if len(all) == 0 {
 		return s
@@ -199,7 +201,7 @@ func (r *redactor) replace(s string) string {
 // indexes returns what finds the values. Where a new value is added before
 // each text, one index of all would be made anew each time; so it is put into a
 // larger one only when there are enough of its kind.
-func (r *redactor) indexes() []*index {
+func (r *Redactor) indexes() []*index {
 	const times = 8
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -214,4 +216,23 @@ func (r *redactor) indexes() []*index {
 	}
 	r.found, r.fresh = append(r.found[:keep:keep], last), nil // others may read the old ones
 	return r.found
+}
+
+// Spellings returns every spelling of every value that is hidden, with its
+// name.
+func (r *Redactor) Spellings() map[string]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.known)
+}
+
+// Cut shortens a text to at most limit bytes and an ellipsis, between runes.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit] + "…"
 }

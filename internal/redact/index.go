@@ -1,4 +1,4 @@
-package smoke
+package redact
 
 import (
 	"cmp"
@@ -67,7 +67,7 @@ func (x *index) extended(fresh []hidden) *index {
 	return next
 }
 
-// hash is that of the first minSecret bytes.
+// hash is that of the first Min bytes.
 func (x *index) hash(s string) uint32 {
 	return (uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24) * 0x9e3779b1 >> x.shift
 }
@@ -76,7 +76,7 @@ func (x *index) hash(s string) uint32 {
 // follows in the order of the spellings that it is the last one that is not
 // behind the text, or one which that begins with.
 func (x *index) at(s string) *hidden {
-	if len(s) < minSecret {
+	if len(s) < Min {
 		return nil
 	}
 	if bit := x.hash(s); x.begins[bit/64]&(1<<(bit%64)) == 0 {
@@ -131,7 +131,7 @@ func aroundPiece(s string, from, to, end int) (int, int) {
 // begun returns where the end of a text is the beginning of a spelling, the
 // length of the text where it is not.
 func (x *index) begun(s string) int {
-	for i := max(0, len(s)-x.longest+1); i <= len(s)-minSecret; i++ {
+	for i := max(0, len(s)-x.longest+1); i <= len(s)-Min; i++ {
 		if bit := x.hash(s[i:]); x.begins[bit/64]&(1<<(bit%64)) == 0 {
 			continue
 		}

@@ -1,4 +1,4 @@
-package smoke
+package redact
 
 import "strings"
 
@@ -17,7 +17,7 @@ func withoutPairs(s string) string {
 			continue
 		}
 		pair, ok := p.pair(at)
-		if !ok || !opensSomething(pair.name) {
+		if !ok || !Opens(pair.name) {
 			continue
 		}
 		from, to := p.value(pair.value)
@@ -26,7 +26,7 @@ func withoutPairs(s string) string {
 		case pair.query && value != "":
 		case pair.listed && !strings.ContainsAny(value, "0123456789"): // in a sentence
 			continue
-		case !opens(pair.name, value):
+		case !hides(pair.name, value):
 			continue
 		}
 		end = to

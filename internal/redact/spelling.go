@@ -1,4 +1,4 @@
-package smoke
+package redact
 
 import (
 	"encoding/base64"
@@ -23,7 +23,7 @@ const (
 var percentUpper = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // spellings returns the forms in which a value stands most often in a page, a
-// document, an address, an error or a log. A redactor knows more of them,
+// document, an address, an error or a log. A Redactor knows more of them,
 // because it reads a text in plain too; these are found where a sign before or
 // behind a value makes something else of it there. The value itself comes
 // first, and then its base64.

@@ -1,4 +1,4 @@
-package smoke_test
+package redact_test
 
 import (
 	"encoding/base64"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/launchready/readiness/smoke"
+	"github.com/launchready/readiness/internal/redact"
 )
 
 // What other languages and libraries make of a value.
@@ -48,7 +48,7 @@ func TestSpellingsOfOthers(t *testing.T) {
 	for _, tt := range tests {
 		for _, around := range []string{"before | after", `"x": "|", "y"`, "?q=|&r", "<p>|</p>", "|", "| |"} {
 			want := strings.ReplaceAll(around, "|", "«NAME»")
-			if got := smoke.Redact("NAME", tt.secret, strings.ReplaceAll(around, "|", tt.spelling)); got != want {
+			if got := hide("NAME", tt.secret, strings.ReplaceAll(around, "|", tt.spelling)); got != want {
 				t.Errorf("%s: %q became %q, want %q", tt.name, tt.spelling, got, want)
 			}
 		}
@@ -63,7 +63,7 @@ func TestOrdinaryTextStays(t *testing.T) {
 		"npm install lodash@4.17.21 react@18.2.0-rc.1 @scope/pkg@latest", "@media (min-width: 1px) { @import url(x) }", "icon@2x.png logo@3x.webp", "uses: actions/checkout@v4",
 		"goroutine 1 [running] main.go:12 @ 0x45", "ssh git@host", "mention @anna and @anna.example",
 	} {
-		if got := smoke.Redact("NAME", "hunter22", text); got != text {
+		if got := hide("NAME", "hunter22", text); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
@@ -77,7 +77,7 @@ func TestMailAddresses(t *testing.T) {
 	} {
 		for _, around := range []string{"to |, now", "<|>", "mailto:|", `"|"`, "| |", "|.", "(|)"} {
 			want := strings.ReplaceAll(around, "|", "«e-mail»")
-			if got := smoke.Redact("NAME", "hunter22", strings.ReplaceAll(around, "|", address)); got != want {
+			if got := hide("NAME", "hunter22", strings.ReplaceAll(around, "|", address)); got != want {
 				t.Errorf("%s: got %q, want %q", address, got, want)
 			}
 		}
@@ -90,11 +90,11 @@ func TestSecretsThatOverlap(t *testing.T) {
 	for text, want := range map[string]string{
 		"abcdefghij": "«V»", "abcdefgh": "«V»gh", "x abcdef efghij": "x «V» «V»", "abcdef%67hij": "«V»", "abcabc": "abcabc",
 	} {
-		if _, got := smoke.RedactAll([]string{"abcdef", "efghij"}, text); got != want {
+		if _, got := hideAll([]string{"abcdef", "efghij"}, text); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}
-	before, after := smoke.RedactAll([]string{"first-value", "first-value-and-more", "first"}, "first first-value first-value-and first-value-and-more")
+	before, after := hideAll([]string{"first-value", "first-value-and-more", "first"}, "first first-value first-value-and first-value-and-more")
 	if before != "first «V» «V»-and «V»" || after != "«V» «V» «V»-and «V»" {
 		t.Errorf("got %q, then %q", before, after)
 	}
@@ -107,7 +107,7 @@ func TestTheEndOfATextThatWasCut(t *testing.T) {
 		"it is correct": "it is …", "it is correct &": "it is …", "it is correct%20%26": "it is …", "it is correct%20%2": "it is …", "it is correct &amp; ho": "it is …", `it is correct \u00`: "it is …",
 		"it is corr": "it is …", "it is cor": "it is cor", "100%": "100%", "correct & horse": "«NAME»", "": "",
 	} {
-		if got := smoke.RedactCut("NAME", secret, text); got != want {
+		if got := knows("NAME", secret).WithoutTail(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestManyValues(t *testing.T) {
 		values = append(values, secret[8*i:8*i+8]+"0123456789")
 	}
 	text := strings.Join(values, " ")
-	before, after := smoke.RedactAll(values, text)
+	before, after := hideAll(values, text)
 	if strings.Count(before, "«V»") != 19_999 || strings.Trim(after, "«V» ") != "" {
 		t.Errorf("%d values are hidden, then %.100q", strings.Count(before, "«V»"), strings.Trim(after, "«V» "))
 	}
@@ -132,15 +132,15 @@ func TestManyValues(t *testing.T) {
 func TestRedactionIsConcurrent(t *testing.T) {
 	t.Parallel()
 	secret := longSecret(8000)
-	add, hide := smoke.SharedRedactor()
+	var r redact.Redactor
 	var wg sync.WaitGroup
 	for visitor := range 10 {
 		wg.Go(func() {
 			for i := range 50 {
 				at := 8 * (visitor + 10*i)
 				value := secret[at : at+8]
-				add(value)
-				if got := hide("is %" + value + "&"); got != "is %«V»&" {
+				r.Add("V", value)
+				if got := r.Text("is %" + value + "&"); got != "is %«V»&" {
 					t.Errorf("got %q", got)
 				}
 			}
@@ -170,7 +170,7 @@ func FuzzPlain(f *testing.F) {
 			component = strings.ReplaceAll(component, url.QueryEscape(string(c)), string(c))
 		}
 		for _, spelling := range []string{component, inJSON[1 : len(inJSON)-1]} {
-			if got := smoke.Redact("NAME", secret, before+spelling+after); !strings.Contains(got, "NAME") || strings.Contains(got, secret) {
+			if got := hide("NAME", secret, before+spelling+after); !strings.Contains(got, "NAME") || strings.Contains(got, secret) {
 				t.Errorf("%q as %q shows in %q", secret, spelling, got)
 			}
 		}
