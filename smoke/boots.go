@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/launchready/readiness/internal/process"
 	"github.com/launchready/readiness/internal/redact"
 )
 
@@ -77,7 +78,7 @@ func boots(t testing.TB, bounds bootBounds, binary string, env map[string]string
 	}
 	if t.Context().Err() == nil && ctx.Err() != nil {
 		restore()
-		interruptSelf()
+		process.InterruptSelf()
 	}
 }
 
@@ -89,7 +90,7 @@ type boot struct {
 	address string       // that it is to listen on, "" for none
 	claim   net.Listener // what keeps others from that address
 	started bool         // so that it may have printed something
-	output  tail
+	output  process.Tail
 	hide    redact.Redactor // of the values of env
 	killed  bool            // it had to be
 }
@@ -113,12 +114,12 @@ func (b *boot) run(ctx context.Context, t testing.TB, binary string, args []stri
 	if problem != "" {
 		return problem
 	}
-	p, err := startProcess(path, t.TempDir(), vars, args, &b.output)
+	p, err := process.Start(path, t.TempDir(), vars, args, &b.output)
 	if err != nil {
 		return startText(binary, err)
 	}
 	b.started = true
-	defer func() { b.killed = p.end(b.bounds.stop) }()
+	defer func() { b.killed = p.End(b.bounds.stop) }()
 	if b.address == "" {
 		return b.watch(ctx, p)
 	}
@@ -126,14 +127,14 @@ func (b *boot) run(ctx context.Context, t testing.TB, binary string, args []stri
 }
 
 // watch sees whether the program stays or ends well.
-func (b *boot) watch(ctx context.Context, p *process) string {
+func (b *boot) watch(ctx context.Context, p *process.Process) string {
 	select {
 	case <-time.After(b.bounds.alive):
 		return ""
 	case <-ctx.Done():
 		return b.name + stopped
-	case <-p.exited:
-		if p.state.Success() {
+	case <-p.Exited:
+		if p.State.Success() {
 			return ""
 		}
 		return b.ending(p)
@@ -144,10 +145,10 @@ func (b *boot) watch(ctx context.Context, p *process) string {
 const stopped = " was stopped, because the test was"
 
 // ending says how the program ended by itself.
-func (b *boot) ending(p *process) string {
-	how := fmt.Sprintf("exited with status %d", p.state.ExitCode())
-	if !p.state.Exited() {
-		how = fmt.Sprintf("was ended (%s)", p.state) // by a signal
+func (b *boot) ending(p *process.Process) string {
+	how := fmt.Sprintf("exited with status %d", p.State.ExitCode())
+	if !p.State.Exited() {
+		how = fmt.Sprintf("was ended (%s)", p.State) // by a signal
 	}
-	return fmt.Sprintf("%s %s after %s", b.name, how, rounded(p.lasted))
+	return fmt.Sprintf("%s %s after %s", b.name, how, rounded(p.Lasted))
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/launchready/readiness/internal/process"
 )
 
 const (
@@ -24,7 +26,7 @@ const (
 )
 
 // await looks until the program answers at its address.
-func (b *boot) await(ctx context.Context, p *process) string {
+func (b *boot) await(ctx context.Context, p *process.Process) string {
 	ctx, cancel := context.WithTimeout(ctx, b.bounds.answer)
 	defer cancel()
 	silent := func(why string) string {
@@ -35,7 +37,7 @@ func (b *boot) await(ctx context.Context, p *process) string {
 		status, err := poll(ctx, b.address)
 		switch {
 		case err == nil && status < http.StatusInternalServerError:
-			if !p.over() { // otherwise somebody else has answered
+			if !p.Over() { // otherwise somebody else has answered
 				return ""
 			}
 		case err == nil:
@@ -48,7 +50,7 @@ func (b *boot) await(ctx context.Context, p *process) string {
 		}
 		select {
 		case <-time.After(pause/2 + rand.N(pause/2)):
-		case <-p.exited:
+		case <-p.Exited:
 			return fmt.Sprintf("%s, before it answered GET / on %s", b.ending(p), b.address)
 		case <-ctx.Done():
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -31,7 +31,7 @@ var noVariable = []string{"DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR",
 
 // report is a verdict with what may help, and the end of the output.
 func (b *boot) report(verdict string) string {
-	text, cut := b.output.String(), b.output.cut()
+	text, cut := b.output.String(), b.output.Cut()
 	if cut {
 		text = withoutHead(text, slices.Collect(maps.Keys(b.hide.Spellings())))
 	}

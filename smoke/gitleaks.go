@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/launchready/readiness/internal/worktree"
 )
 
 const (
@@ -85,8 +87,8 @@ func historyLeaks(ctx context.Context, dir, temp string) ([]historyLeak, error) 
 	if err != nil {
 		return nil, err
 	}
-	stderr := &limited{most: 64 << 10, drop: true} // go run tells what it downloads
-	cmd.Dir, cmd.Stderr, cmd.WaitDelay = temp, stderr, gitGrace
+	stderr := &worktree.Limited{Most: 64 << 10, Drop: true} // go run tells what it downloads
+	cmd.Dir, cmd.Stderr, cmd.WaitDelay = temp, stderr, worktree.Grace
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -120,10 +122,10 @@ func endOfLog(text string) string {
 
 // wholeHistory returns the top of a work tree whose clone has every commit.
 func wholeHistory(ctx context.Context, dir string) (top string, err error) {
-	if top, err = topOf(ctx, dir, unbound()); err != nil {
+	if top, err = worktree.Top(ctx, dir, worktree.Unbound()); err != nil {
 		return "", err
 	}
-	shallow, err := git(ctx, dir, unbound(), "rev-parse", "--is-shallow-repository")
+	shallow, err := worktree.Git(ctx, dir, worktree.Unbound(), "rev-parse", "--is-shallow-repository")
 	if err != nil {
 		return "", err
 	}
@@ -131,7 +133,7 @@ func wholeHistory(ctx context.Context, dir string) (top string, err error) {
 		return "", errors.New("this clone is shallow: its older commits are missing, and nobody can say that they are clean. " +
 			"Fetch them with git fetch --unshallow; in CI, clone with fetch-depth: 0 (GitHub) or GIT_DEPTH: \"0\" (GitLab)")
 	}
-	commit, err := git(ctx, dir, unbound(), "rev-list", "--all", "-n", "1")
+	commit, err := worktree.Git(ctx, dir, worktree.Unbound(), "rev-list", "--all", "-n", "1")
 	if err == nil && len(commit) == 0 {
 		err = errors.New("the repository has no commit")
 	}
@@ -142,7 +144,7 @@ func wholeHistory(ctx context.Context, dir string) (top string, err error) {
 func gitleaksCommand(ctx context.Context, args []string) (*exec.Cmd, error) {
 	if path, err := exec.LookPath("gitleaks"); err == nil {
 		cmd := exec.CommandContext(ctx, path, args...)
-		cmd.Env = unbound()
+		cmd.Env = worktree.Unbound()
 		return cmd, nil
 	}
 	path, err := exec.LookPath("go")
@@ -150,7 +152,7 @@ func gitleaksCommand(ctx context.Context, args []string) (*exec.Cmd, error) {
 		return nil, errors.New("neither gitleaks nor go is in PATH; install one of them")
 	}
 	cmd := exec.CommandContext(ctx, path, append([]string{"run", gitleaksModule}, args...)...)
-	cmd.Env = outsideModules(unbound())
+	cmd.Env = outsideModules(worktree.Unbound())
 	return cmd, nil
 }
 

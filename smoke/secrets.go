@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/launchready/readiness/internal/secretscan"
+	"github.com/launchready/readiness/internal/worktree"
 )
 
 const (
@@ -82,7 +83,7 @@ func Secrets(ctx context.Context, dir string) ([]Leak, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, listed, err := filesOf(ctx, dir)
+	names, tracked, err := worktree.Files(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("smoke: secrets: %w", err)
 	}
@@ -94,6 +95,10 @@ func Secrets(ctx context.Context, dir string) ([]Leak, error) {
 		s.file(root, name)
 	}
 	if s.texts == 0 && s.problems == nil {
+		listed := "the folder"
+		if tracked {
+			listed = "what git tracks in"
+		}
 		return nil, fmt.Errorf("smoke: secrets: nothing was read: %s %s holds no text", listed, dir)
 	}
 	return s.leaks, s.err()

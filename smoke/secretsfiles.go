@@ -2,73 +2,18 @@ package smoke
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 
 	"github.com/launchready/readiness/internal/secretscan"
 )
 
 // maxFile is the size from which a file is not scanned.
 const maxFile = 10 << 20
-
-// filesOf lists what is to be looked at below dir, and says what the list is.
-func filesOf(ctx context.Context, dir string) (names []string, listed string, err error) {
-	out, err := git(ctx, dir, unbound(), "ls-files", "-z", "--cached", "--", ".")
-	switch {
-	case err == nil: // a file that is in conflict is listed up to three times
-		return slices.Compact(entries(out)), "what git tracks in", nil
-	case errors.Is(err, errNoRepository), errors.Is(err, exec.ErrNotFound) && !inRepository(dir):
-		names, err = walk(dir)
-		return names, "the folder", err
-	default:
-		return nil, "", err
-	}
-}
-
-// inRepository reports whether dir looks like a part of a git work tree.
-func inRepository(dir string) bool {
-	at, err := filepath.Abs(dir)
-	for err == nil {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return true
-		}
-		parent := filepath.Dir(at)
-		if parent == at {
-			break
-		}
-		at = parent
-	}
-	return false
-}
-
-// walk lists the regular files of a folder.
-func walk(dir string) (names []string, err error) {
-	top, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return nil, err
-	}
-	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.Name() == ".git" && d.IsDir():
-			return fs.SkipDir
-		case !d.Type().IsRegular():
-			return nil
-		}
-		name, err := filepath.Rel(top, path)
-		names = append(names, filepath.ToSlash(name))
-		return err
-	})
-	return names, err
-}
 
 // textScan looks at one text after the other.
 type textScan struct {

@@ -1,4 +1,4 @@
-package smoke
+package worktree
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ const (
 	// maxGitOutput is how much of git's output is read: the names of a
 	// million files.
 	maxGitOutput = 64 << 20
-	// gitGrace is how long a process that was told to end may take.
-	gitGrace = 5 * time.Second
+	// Grace is how long a process that was told to end may keep its output open.
+	Grace = 5 * time.Second
 )
 
 var (
@@ -30,18 +30,18 @@ var (
 // them for its hooks.
 var boundPlaces = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_NAMESPACE"}
 
-// unbound is the environment in which git looks for the repository of the
+// Unbound is the environment in which git looks for the repository of the
 // folder that it is asked about, and for no other.
-func unbound() []string {
+func Unbound() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains(boundPlaces, name)
 	})
 }
 
-// bound is the environment of the hook that runs this, for git in another
+// Bound is the environment of the hook that runs this, for git in another
 // folder: what is relative to the folder of the hook is made absolute.
-func bound() []string {
+func Bound() []string {
 	env := os.Environ()
 	for i, v := range env {
 		name, value, _ := strings.Cut(v, "=")
@@ -57,14 +57,15 @@ func bound() []string {
 // gitCommand is git in a folder, with messages in English.
 func gitCommand(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(slices.Clip(env), "LC_ALL=C"), gitGrace
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(slices.Clip(env), "LC_ALL=C"), Grace
 	return cmd
 }
 
-// git returns what git says.
-func git(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
+// Git runs git in dir with an environment, [Unbound] or [Bound], and returns
+// what it prints, up to 64 MiB.
+func Git(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
 	cmd := gitCommand(ctx, dir, env, args...)
-	stdout, stderr := limited{most: maxGitOutput}, limited{most: 4 << 10, drop: true}
+	stdout, stderr := Limited{Most: maxGitOutput}, Limited{Most: 4 << 10, Drop: true}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		return nil, gitError(ctx, args[0], err, stderr.Bytes())
@@ -86,30 +87,10 @@ func gitError(ctx context.Context, what string, err error, stderr []byte) error 
 	return fmt.Errorf("git %s: %w", what, err)
 }
 
-// topOf returns the folder at the top of a work tree.
-func topOf(ctx context.Context, dir string, env []string) (string, error) {
-	out, err := git(ctx, dir, env, "rev-parse", "--show-toplevel")
+// Top returns the folder at the top of a work tree.
+func Top(ctx context.Context, dir string, env []string) (string, error) {
+	out, err := Git(ctx, dir, env, "rev-parse", "--show-toplevel")
 	return strings.TrimSuffix(string(out), "\n"), err
-}
-
-// limited keeps the output of a process up to a limit. What is more is an
-// error, which ends the process, or is dropped.
-type limited struct {
-	bytes.Buffer
-	most int
-	drop bool
-}
-
-// Write implements io.Writer.
-func (l *limited) Write(p []byte) (int, error) {
-	if fits := l.most - l.Len(); len(p) > fits {
-		if !l.drop {
-			return 0, errMuchOutput
-		}
-		l.Buffer.Write(p[:fits])
-		return len(p), nil
-	}
-	return l.Buffer.Write(p)
 }
 
 // entries splits output that ends every entry with a byte 0.

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package smoke
+package process
 
 import (
 	"os"
@@ -16,5 +16,5 @@ func terminate(p *os.Process) { _ = p.Kill() } // it may have just ended
 // killGroup ends the program, if it is still there.
 func killGroup(p *os.Process) { _ = p.Kill() }
 
-// interruptSelf ends the test as an interrupt would have.
-func interruptSelf() { os.Exit(1) }
+// InterruptSelf ends the test as an interrupt would have.
+func InterruptSelf() { os.Exit(1) }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package smoke
+package process
 
 import (
 	"os"
@@ -19,5 +19,5 @@ func terminate(p *os.Process) { _ = p.Signal(syscall.SIGTERM) } // it may have j
 // from being given to another.
 func killGroup(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) } // nothing may be left
 
-// interruptSelf does what an interrupt would have done.
-func interruptSelf() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) }
+// InterruptSelf does what an interrupt would have done.
+func InterruptSelf() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) }
