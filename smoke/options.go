@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +44,13 @@ func (c command) parse(args []string) (*options, error) {
 	if flags.NArg() > 0 {
 		return nil, errors.New("unexpected arguments: every value follows its flag") // not repeated: one may be secret
 	}
-	return o, nil
+	var empty error
+	flags.Visit(func(f *flag.Flag) { // "$LOG" of a shell in which nothing set LOG
+		if f.Name != "note" && f.Value.String() == "" && empty == nil {
+			empty = fmt.Errorf("-%s is given and empty: is a variable not set?", f.Name)
+		}
+	})
+	return o, empty
 }
 
 // help is what -h prints.
@@ -158,7 +163,11 @@ type reportFile struct {
 // create makes the files that the flags name.
 func (o *options) create() ([]reportFile, error) {
 	var files []reportFile
-	paths := map[string]string{}
+	closeAll := func() {
+		for _, made := range files {
+			_ = made.file.Close() // nothing was written
+		}
+	}
 	for _, f := range []struct {
 		flag, path string
 		as         func(Report, io.Writer) error
@@ -166,20 +175,27 @@ func (o *options) create() ([]reportFile, error) {
 		if strings.TrimSpace(f.path) == "" {
 			continue
 		}
-		if before, twice := paths[filepath.Clean(f.path)]; twice {
-			return nil, fmt.Errorf("-%s names the file of -%s", f.flag, before)
-		}
-		paths[filepath.Clean(f.path)] = f.flag
 		file, err := os.Create(f.path)
 		if err != nil {
-			for _, made := range files {
-				_ = made.file.Close() // nothing was written
-			}
+			closeAll()
 			return nil, fmt.Errorf("-%s: %w", f.flag, err)
 		}
 		files = append(files, reportFile{f.flag, file, f.as})
+		for _, before := range files[:len(files)-1] {
+			if same(before.file, file) {
+				closeAll()
+				return nil, fmt.Errorf("-%s names the file of -%s", f.flag, before.flag)
+			}
+		}
 	}
 	return files, nil
+}
+
+// same reports two files that are one, also through a link.
+func same(a, b *os.File) bool {
+	x, errX := a.Stat()
+	y, errY := b.Stat()
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 func (f reportFile) write(r Report) error { return errors.Join(f.as(r, f.file), f.file.Close()) }

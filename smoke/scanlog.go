@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/launchready/readiness/internal/intime"
+	"github.com/launchready/readiness/internal/secretscan"
 )
 
 // firstTask is done before the service is looked at, for the command line.
@@ -34,6 +35,7 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 		began := time.Now()
 		type outcome struct {
 			leaks []string
+			empty bool
 			err   error
 		}
 		done := make(chan outcome, 1) // a pipe that never ends is left to itself
@@ -41,12 +43,12 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 		err := intime.Do(r.ctx, func() error {
 			log, err := open() // which waits too, where it is a pipe
 			if err != nil {
-				done <- outcome{nil, err}
+				done <- outcome{err: err}
 				return nil
 			}
 			defer func() { _ = log.Close() }() // only read: nothing to lose
-			leaks, err := scanLog(r.ctx, known, log)
-			done <- outcome{leaks, err}
+			leaks, empty, err := scanLog(r.ctx, known, log)
+			done <- outcome{leaks, empty, err}
 			return nil
 		})
 		result.Duration = time.Since(began)
@@ -59,6 +61,9 @@ func scanTask(file string, open func() (io.ReadCloser, error)) firstTask {
 		case got.err != nil && len(got.leaks) == 0:
 			return failedScan(result, unread)
 		case len(got.leaks) == 0:
+			if got.empty {
+				result.Warnings = []string{"the log is empty: nothing was looked at"}
+			}
 			return result
 		case got.err != nil:
 			result.Detail = "also: " + unread + "\n"
@@ -86,14 +91,14 @@ func failedScan(result StepResult, why string) StepResult {
 
 // scanLog returns a line for each secret in a log. An endless one ends with
 // ctx.
-func scanLog(ctx context.Context, known map[string]string, log io.Reader) ([]string, error) {
+func scanLog(ctx context.Context, known map[string]string, log io.Reader) (lines []string, empty bool, err error) {
 	finder := newValueFinder(known)
-	leaks, err := Scan(io.TeeReader(readerWith{ctx, log}, finder))
-	lines := finder.lines()
+	leaks, err := Scan(io.TeeReader(secretscan.Plain(readerWith{ctx, log}), finder))
+	lines = finder.lines()
 	for _, l := range leaks {
 		lines = append(lines, fmt.Sprintf("line %d: %s: %s", l.Line, l.Rule, l.Masked))
 	}
-	return lines, err
+	return lines, !finder.fed, err
 }
 
 // readerWith is a reader that ends with a context.
@@ -117,6 +122,7 @@ type valueFinder struct {
 	tail    []byte
 	line    int            // of the beginning of tail
 	first   map[string]int // the line at which the value of that name stands first
+	fed     bool           // something was written
 }
 
 func newValueFinder(known map[string]string) *valueFinder {
@@ -129,6 +135,7 @@ func newValueFinder(known map[string]string) *valueFinder {
 
 // Write looks for values in p and in what came before it.
 func (f *valueFinder) Write(p []byte) (int, error) {
+	f.fed = f.fed || len(p) > 0
 	text := append(f.tail, p...)
 	for value, name := range f.known {
 		if before, _, ok := bytes.Cut(text, []byte(value)); ok {

@@ -23,7 +23,9 @@ func TestScanLog(t *testing.T) {
 		hidden string
 	}{
 		{"clean", strings.NewReader("building\nrelease v7 is live\n"), 0, "ok  scan of standard input", ""},
-		{"empty", strings.NewReader(""), 0, "ok  scan of standard input", ""},
+		{"empty", strings.NewReader(""), 0, "the log is empty: nothing was looked at", ""},
+		{"a value of the run in UTF-16", strings.NewReader(wideText("a\nb\nPASSWORD=" + password + "\n")), 1, "line 3: the value of SMOKE_PASSWORD", password},
+		{"a value of the run in a part in UTF-16", strings.NewReader("a\n" + wideText("b\nPASSWORD="+password+"\n")), 1, "line 3: the value of SMOKE_PASSWORD", password},
 		{"a key by its shape", strings.NewReader("building\nkey " + awsKey + "\n"), 1, "a secret stands in the log: line 2: aws-access-key", awsKey},
 		{"a value of the run", strings.NewReader("a\nb\nPASSWORD=" + password + "\n"), 1, "stands in the log: line 3: the value of SMOKE_PASSWORD", password},
 		{"a value of the run, byte by byte", iotest.OneByteReader(strings.NewReader("a\nb\n\"" + password + "\"\n")), 1, "line 3: the value of SMOKE_PASSWORD", password},
@@ -108,4 +110,14 @@ func FuzzKnownValues(f *testing.F) {
 			t.Errorf("%q in %q by %d: line %d, want %d", value, log, step, got, want)
 		}
 	})
+}
+
+// wideText is a text as PowerShell writes it into a file.
+func wideText(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		b.WriteByte(c)
+		b.WriteByte(0)
+	}
+	return b.String()
 }

@@ -56,7 +56,7 @@ func Bound() []string {
 
 // gitCommand is git in a folder, with messages in English.
 func gitCommand(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks"}, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-optional-locks", "--no-replace-objects"}, args...)...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, append(slices.Clip(env), "LC_ALL=C"), Grace
 	return cmd
 }
