@@ -26,7 +26,7 @@ func (s *Session) inspectCaching(resp *Response, f webpage.Facts) {
 // personal says what makes a page one person's, "" where nothing does.
 func (s *Session) personal(resp *Response, f webpage.Facts) string {
 	for _, line := range resp.Header.Values("Set-Cookie") {
-		if c, err := http.ParseSetCookie(line); err == nil && c.MaxAge >= 0 && isSessionCookie(c) {
+		if c, err := http.ParseSetCookie(line); err == nil && !takesAway(c) && isSessionCookie(c) {
 			return "sets a session cookie"
 		}
 	}
@@ -48,7 +48,9 @@ func (s *Session) identify(f Form) {
 	for name, template := range f.Fields {
 		lower := strings.ToLower(name)
 		value := s.run.expand(template, asIs)
-		if len(value) >= redact.MinLong && (strings.Contains(value, "@") || strings.Contains(lower, "user") || strings.Contains(lower, "login")) {
+		named := strings.Contains(lower, "user") || strings.Contains(lower, "login")
+		// A plain word, such as developer, stands on pages of everybody.
+		if len(value) >= redact.MinLong && (strings.Contains(value, "@") || named && strings.ContainsAny(value, "0123456789")) {
 			s.identity = append(s.identity, value)
 		}
 	}

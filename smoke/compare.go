@@ -23,9 +23,10 @@ func (b baseline) of() string {
 }
 
 // grew reports whether a p95 is above the one before by more than a quarter
-// and by more than 50 ms. Less is the noise of a network.
+// and by more than 50 ms. Less is the noise of a network, and so is the p95 of
+// a few calls.
 func (b baseline) grew(f Figure) bool {
-	return b.found && f.N > 0 && f.P95 > b.p95+b.p95/4 && f.P95 > b.p95+50*time.Millisecond
+	return b.found && f.N >= minCalls && f.P95 > b.p95+b.p95/4 && f.P95 > b.p95+50*time.Millisecond
 }
 
 // before finds what a figure is compared with: the last run of another release
@@ -37,7 +38,7 @@ func (r *run) before(f Figure) baseline {
 		if r.release != "" && one.Release == r.release {
 			continue
 		}
-		if was, ok := one.figure(f.Name, f.Source); ok {
+		if was, ok := one.figure(f.Name, f.Source); ok && was.N >= minCalls {
 			return baseline{was.P95, one.Release, true}
 		}
 	}

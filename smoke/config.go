@@ -65,7 +65,8 @@ type Config struct {
 	// Timeout bounds each single request, with the reading of its body.
 	// 0 means 10 seconds.
 	Timeout time.Duration
-	// RunTimeout bounds the run as a whole, once the service has settled.
+	// RunTimeout bounds the run as a whole, once the service has settled, but
+	// for the functions of a Do that do not heed their context.
 	// 0 means 5 minutes, one more for each endpoint of Performance, and four
 	// times the Load.
 	RunTimeout time.Duration

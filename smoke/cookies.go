@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -22,6 +23,11 @@ func isSessionCookie(c *http.Cookie) bool {
 	return c.Value != "" && !webpage.IsTokenName(c.Name) && sessionName.MatchString(c.Name)
 }
 
+// takesAway reports whether a cookie is set to be forgotten.
+func takesAway(c *http.Cookie) bool {
+	return c.MaxAge < 0 || c.Value == "" || c.MaxAge == 0 && !c.Expires.IsZero() && c.Expires.Before(time.Now())
+}
+
 // inspectCookies holds the cookies of an answer against the rules that
 // browsers apply, and those of a session against the ones that protect it.
 func (s *Session) inspectCookies(resp *Response) {
@@ -34,8 +40,8 @@ func (s *Session) inspectCookies(resp *Response) {
 			s.find(finding{rule: CookieFlags, severity: failure, text: resp.request() + " sets a cookie that cannot be read"})
 			continue
 		}
-		if c.MaxAge < 0 || c.Value == "" {
-			continue // it takes a cookie away
+		if takesAway(c) {
+			continue
 		}
 		name := fmt.Sprintf("%s sets the cookie %s", resp.request(), s.run.redact.Beginning(c.Name, 100))
 		for _, problem := range cookieFlags(c, resp.url.Scheme == "https") {

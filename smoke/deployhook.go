@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,6 +55,24 @@ func (o *options) hook(cfg *Config) (*deployHook, error) {
 		cfg.Settling.Within = hookSettleWithin
 	}
 	return &deployHook{u}, nil
+}
+
+// secrets are the parts of the address that open something. A word of its path
+// is none, and stands in many a log.
+func (h *deployHook) secrets() map[string]string {
+	parts := map[string]string{"deploy hook": h.address.String()}
+	if h.address.RawQuery != "" {
+		parts["query of the deploy hook"] = h.address.RawQuery
+	}
+	if password, ok := h.address.User.Password(); ok {
+		parts["password of the deploy hook"] = password
+	}
+	for segment := range strings.SplitSeq(h.address.Path, "/") {
+		if len(segment) >= 16 {
+			parts["path of the deploy hook"] = h.address.RequestURI()
+		}
+	}
+	return parts
 }
 
 func (h *deployHook) task() firstTask { return firstTask{"deploy hook", h.post} }
@@ -115,7 +132,7 @@ func (h *deployHook) send(r *run) error {
 		return errors.New("the hook could not be reached")
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.CopyN(io.Discard, resp.Body, maxBody) // so that the platform is not cut off in its answer
+	_, _ = readBody(ctx, resp) // so that the platform is not cut off in its answer
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return fmt.Errorf("the hook answered %s, so no deploy was started", statusText(resp.StatusCode))
 	}

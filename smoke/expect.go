@@ -228,6 +228,8 @@ func (r *run) judgeRedirect(s Step, resp *Response) string {
 		if !r.matchPath(s.redirect, end) {
 			return fmt.Sprintf("ended at %s, expected %s", redact.Path(end), s.redirect)
 		}
+	case (s.kind == kindPage || s.kind == kindJSON) && !sameHost(end, resp.asked):
+		return fmt.Sprintf("GET %s was redirected to %s; if that is meant, say RedirectsTo", redact.Path(resp.asked), shownPlace(end))
 	case (s.kind == kindPage || s.kind == kindJSON) && end.Path != resp.asked.Path:
 		if login := r.signedOut[s.session]; login != "" {
 			return fmt.Sprintf("GET %s was redirected to %s: nobody is signed in, see the step %s", redact.Path(resp.asked), redact.Path(end), login)

@@ -105,7 +105,10 @@ func nearestRank(sorted []time.Duration, q float64) time.Duration {
 // reaches in fewer than one run of twenty, were it exactly one in twenty. It
 // is 5 of 40.
 func slowNeeded(n int) int {
-	const part = 0.05
+	const part, many = 0.05, 10_000
+	if n > many { // as the normal distribution has it: the sum below would take long
+		return int(math.Ceil(part*float64(n) + 1.645*math.Sqrt(part*(1-part)*float64(n)) + 0.5))
+	}
 	log := func(k int) float64 { // of the binomial probability of k
 		a, _ := math.Lgamma(float64(n + 1))
 		b, _ := math.Lgamma(float64(k + 1))

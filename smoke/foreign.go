@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
 // ForeignSession is a session of another environment, such as a cookie of
@@ -69,5 +68,5 @@ func (s *Session) admitted(path string) (bool, error) {
 	case resp.Status >= 500:
 		return false, errors.New(resp.request() + " answered " + statusText(resp.Status) + ", which says nothing about the session")
 	}
-	return resp.Status < 400 && strings.TrimSuffix(resp.url.Path, "/") == strings.TrimSuffix(resp.asked.Path, "/"), nil
+	return resp.Status < 400 && sameHost(resp.url, resp.asked) && samePath(resp.url, resp.asked), nil
 }

@@ -17,7 +17,8 @@ const maxLinks = 100
 
 // Links follows the links of the page that lead to the target's own hosts,
 // each once a run and at most 100 of a page, and fails the step with those
-// that end at a status from 400 on or at no answer. A link that names a
+// that end at a status from 400 on or at no answer. One that is redirected to
+// another host is no broken one, and not followed there. A link that names a
 // fragment counts as its page. Links that sign out or delete by their name
 // are left alone.
 func (s Step) Links() Step { s.links = true; return s }
@@ -46,7 +47,9 @@ func (s *Session) followLinks(page *Response) []error {
 		followed++
 		s.run.links[u.String()] = true
 		resp, err := s.travel(http.MethodGet, u, http.Header{"Accept": {acceptPage}}, nil, true)
+		_, elsewhere := errors.AsType[*elsewhereError](err)
 		switch {
+		case elsewhere: // such as "sign in with"
 		case err != nil:
 			broken = append(broken, err.Error())
 		case resp.Status >= http.StatusBadRequest:
@@ -72,13 +75,16 @@ func (s *Session) followLinks(page *Response) []error {
 // changesSomething reports whether a link does, by its name, what a check had
 // better not.
 func changesSomething(u *url.URL) bool {
-	for _, word := range strings.FieldsFunc(strings.ToLower(u.Path+"/"+u.RawQuery), func(r rune) bool { return strings.ContainsRune("/-_.=&?+", r) }) {
-		if slices.Contains([]string{"logout", "signout", "delete", "remove", "destroy", "unsubscribe", "cancel"}, word) {
+	words := redact.Words(u.Path + " " + u.RawQuery)
+	for i, word := range words {
+		switch {
+		case slices.Contains([]string{"logout", "logoff", "signout", "signoff", "delete", "remove", "destroy", "unsubscribe", "cancel", "deactivate"}, word):
+			return true
+		case i > 0 && slices.Contains([]string{"out", "off"}, word) && slices.Contains([]string{"log", "sign"}, words[i-1]):
 			return true
 		}
 	}
-	path := strings.ToLower(u.Path)
-	return strings.HasSuffix(path, "/log-out") || strings.HasSuffix(path, "/sign-out") || strings.HasSuffix(path, "/sign_out")
+	return false
 }
 
 // FollowRedirects is a step that asks for old paths and expects that each
@@ -100,25 +106,38 @@ func (s *Session) followMoved() []error {
 	return problems
 }
 
+// followOld goes hop by hop: each redirect has to be one that stays.
 func (s *Session) followOld(old, now string) error {
-	first, err := s.get(old, acceptPage, false)
+	at, err := s.resolve(old)
 	if err != nil {
 		return err
 	}
-	if first.Status < 300 || first.Status > 399 {
-		return fmt.Errorf("%s answered %s, expected a redirect to %s", first.request(), statusText(first.Status), now)
+	for hops := 0; ; hops++ {
+		resp, err := s.travel(http.MethodGet, at, http.Header{"Accept": {acceptPage}}, nil, false)
+		if err != nil {
+			return err
+		}
+		next, err := redirectTarget(resp, &s.run.redact)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: the Location of its redirect is no address", resp.request())
+		case next == nil && hops == 0:
+			return fmt.Errorf("%s answered %s, expected a redirect to %s", resp.request(), statusText(resp.Status), now)
+		case next == nil && !s.run.matchPath(now, at):
+			return fmt.Errorf("GET %s ended at %s, expected %s", old, redact.Path(at), now)
+		case next == nil && resp.Status != http.StatusOK:
+			return fmt.Errorf("GET %s ended at %s, which answered %s", old, redact.Path(at), statusText(resp.Status))
+		case next == nil:
+			s.inspect(resp)
+			return nil
+		case resp.Status != http.StatusMovedPermanently && resp.Status != http.StatusPermanentRedirect:
+			return fmt.Errorf("%s answered %s, which search engines take for a move that will be undone; expected 301 or 308", resp.request(), statusText(resp.Status))
+		case hops == maxRedirects:
+			return fmt.Errorf("GET %s: gave up after %d redirects, the last one to %s", old, maxRedirects, redact.Path(next))
+		}
+		if problem := s.run.target.allows(next); problem != "" {
+			return errors.New(resp.request() + " redirects to " + problem)
+		}
+		at = next
 	}
-	if first.Status != http.StatusMovedPermanently && first.Status != http.StatusPermanentRedirect {
-		return fmt.Errorf("%s answered %s, which search engines take for a move that will be undone; expected 301 or 308", first.request(), statusText(first.Status))
-	}
-	resp, err := s.get(old, acceptPage, true)
-	switch {
-	case err != nil:
-		return err
-	case !s.run.matchPath(now, resp.url):
-		return fmt.Errorf("GET %s ended at %s, expected %s", old, redact.Path(resp.url), now)
-	case resp.Status != http.StatusOK:
-		return fmt.Errorf("GET %s ended at %s, which answered %s", old, redact.Path(resp.url), statusText(resp.Status))
-	}
-	return nil
 }

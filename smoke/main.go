@@ -35,13 +35,15 @@ const (
 // log of the deploy, in which no secret may stand. Each takes the place of
 // what cfg says. All credentials come from the environment, under the names
 // that cfg gives; -h lists them. Progress goes to standard error: on a
-// terminal each step, in a log what takes long. An interrupt stops the run.
+// terminal each step, in a log what takes long. An interrupt stops the run, a
+// second one the program.
 // The exit status is 0 where every step passed, 1 where one did not, 2 for
 // wrong usage, an invalid cfg or a missing environment variable, and 3 where
 // nobody was there to be checked.
 func Main(cfg Config) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // what does not heed the first interrupt is ended by the second
 	name := "smoke"
 	if len(os.Args) > 0 {
 		name = filepath.Base(os.Args[0])

@@ -147,7 +147,7 @@ func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
 		checker.first = append(checker.first, scanTask(o.scanLog, open))
 	}
 	if hook != nil {
-		checker.hidden = map[string]string{"deploy hook": hook.address.String(), "path of the deploy hook": hook.address.RequestURI()}
+		checker.hidden = hook.secrets()
 		checker.first = append(checker.first, hook.task())
 	}
 	return checker, nil

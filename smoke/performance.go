@@ -33,7 +33,7 @@ type Performance struct {
 	// document itself. Each needs a name of its own.
 	Endpoints []Step
 	// N is how often each endpoint is called, one call after the other, after
-	// three calls that do not count. 0 means 40; from 10 to 1,000. There are
+	// three calls that do not count unless they fail. 0 means 40; from 10 to 1,000. There are
 	// fewer where it is certain after half a minute that it is too slow.
 	N int
 	// SlowerThan is what no more than one call in twenty may take. 0 means

@@ -27,6 +27,8 @@ type run struct {
 	told      map[string]bool // information that one telling is enough of
 	links     map[string]bool // addresses of links that were followed
 	assets    map[string]bool // addresses of files that were fetched
+	files     int             // of them that are no images
+	images    int
 	redact    redact.Redactor
 	signedOut map[string]string // by session, the login or sign-up that failed
 	unsettled string            // why no step is run

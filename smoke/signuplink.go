@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/launchready/readiness/internal/intime"
+	"github.com/launchready/readiness/internal/redact"
 	"github.com/launchready/readiness/internal/webpage"
 )
 
@@ -17,7 +19,14 @@ import (
 func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, mailWithin)
 	defer cancel()
-	text, err := su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
+	var text string
+	err := intime.Do(ctx, func() (err error) {
+		text, err = su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
+		return err
+	})
+	if errors.Is(err, intime.ErrPanic) {
+		return nil, errors.New("the Mailbox panicked")
+	}
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && s.runOver() == "" {
 			return nil, fmt.Errorf("no mail with the link came within %s", mailWithin)
@@ -49,20 +58,37 @@ func (s *Session) mayEnterBy(link *url.URL) bool {
 	return link.Scheme == "http" && link.Port() == "" && s.run.target.allows(&upgraded) == ""
 }
 
-// linkTokens returns what a link opens something with: the values of its
-// query, and the segments of its path that no person would type.
+// linkTokens returns what a link opens something with: the values of its query
+// that a name or their look tells, all of them where none is told, and the
+// segments of its path that no person would type. A language or the name of a
+// campaign may get lost on the way.
 func linkTokens(link *url.URL) []string {
-	var tokens []string
-	for _, name := range slices.Sorted(maps.Keys(link.Query())) {
-		tokens = append(tokens, link.Query()[name]...)
+	var tokens, others []string
+	query := link.Query()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			switch {
+			case value == "":
+			case redact.Opens(name), slices.Contains([]string{"id", "k", "t"}, strings.ToLower(name)), drawn(value):
+				tokens = append(tokens, value)
+			default:
+				others = append(others, value)
+			}
+		}
 	}
 	for segment := range strings.SplitSeq(link.EscapedPath(), "/") {
-		if text, err := url.PathUnescape(segment); err == nil && len(text) >= 16 {
+		if text, err := url.PathUnescape(segment); err == nil && drawn(text) {
 			tokens = append(tokens, text)
 		}
 	}
-	return slices.DeleteFunc(tokens, func(t string) bool { return t == "" })
+	if len(tokens) == 0 {
+		return others
+	}
+	return tokens
 }
+
+// drawn reports a text that looks drawn by lot: long, and with a digit.
+func drawn(text string) bool { return len(text) >= 16 && strings.ContainsAny(text, "0123456789") }
 
 // confirm opens the link, after a scanner did. A page that asks for a click
 // gets it from the person alone. It returns which redirect lost the token of
@@ -102,7 +128,7 @@ func carries(form webpage.Form, at *url.URL, tokens []string) bool {
 		return false
 	}
 	return slices.ContainsFunc(tokens, func(token string) bool {
-		return slices.Contains(linkTokens(u), token) || slices.ContainsFunc(form.Controls, func(c webpage.Control) bool { return c.Value == token })
+		return holds(u, token) || slices.ContainsFunc(form.Controls, func(c webpage.Control) bool { return c.Value == token })
 	})
 }
 
@@ -123,10 +149,9 @@ func (s *Session) click(page *Response, form webpage.Form) error {
 // elsewhere the token may have done its work: that redirect is returned.
 func (s *Session) open(link *url.URL) (resp *Response, lost string, err error) {
 	resp, err = s.follow(link, "the token of the link", func(at, next *url.URL) error {
-		kept := linkTokens(next)
 		for _, token := range linkTokens(at) {
 			switch {
-			case slices.ContainsFunc(kept, func(t string) bool { return strings.Contains(t, token) }):
+			case holds(next, token):
 			case !sameOrigin(at, next) || samePath(at, next):
 				return fmt.Errorf("the redirect from %s to %s loses the token of the link", shownPlace(at), shownPlace(next))
 			case lost == "":
@@ -136,6 +161,20 @@ func (s *Session) open(link *url.URL) (resp *Response, lost string, err error) {
 		return nil
 	})
 	return resp, lost, err
+}
+
+// holds reports whether an address carries a token, also within a longer value,
+// such as that of the page to go on to.
+func holds(u *url.URL, token string) bool {
+	same := func(text string) bool {
+		return text == token || len(token) >= redact.MinLong && strings.Contains(text, token)
+	}
+	for _, values := range u.Query() {
+		if slices.ContainsFunc(values, same) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(strings.Split(u.Path, "/"), same)
 }
 
 // samePath reports whether two paths are one, but for a slash at the end.

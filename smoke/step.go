@@ -63,7 +63,8 @@ func JSON(path string, fields ...string) Step {
 // Do is a step that runs fn, for what no other step can say. It fails with
 // the error that fn returns, is skipped where that error came from
 // [Session.Value], and fails where fn panics. The Session is valid only
-// during the call.
+// during the call. fn has to heed [Session.Context]: nothing else ends it when
+// the run is over.
 func Do(name string, fn func(*Session) error) Step { return Step{kind: kindDo, name: name, fn: fn} }
 
 // Named sets the name in reports and of the subtest. The default tells what

@@ -142,7 +142,7 @@ func (s *Session) judgeForm(resp *Response) string {
 		return "" // the step says itself what it expects
 	case login && resp.Status >= 400:
 		return fmt.Sprintf("the login was refused: %s answered %s%s", resp.request(), statusText(resp.Status), s.rightSecret())
-	case !login && resp.url.Path != resp.asked.Path:
+	case !login && (resp.url.Path != resp.asked.Path || !sameHost(resp.url, resp.asked)):
 		return ""
 	}
 	names := step.form.names()
@@ -152,7 +152,7 @@ func (s *Session) judgeForm(resp *Response) string {
 		return "the login was refused: the login form came back" + s.rightSecret()
 	case again:
 		return "the form came back, so its values were probably refused; say with Contains or RedirectsTo what success shows"
-	case login && len(s.jar.Cookies(resp.url)) == 0:
+	case login && !slices.ContainsFunc(s.jar.Cookies(resp.url), func(c *http.Cookie) bool { return !webpage.IsTokenName(c.Name) }):
 		return "the login set no cookie that is sent back" + secureNote(resp.url)
 	}
 	return ""

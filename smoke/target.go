@@ -62,6 +62,13 @@ func allowedFrom(base, u *url.URL) string {
 	return "the host " + u.Host + ", which is not the target; nothing was sent there"
 }
 
+// sameHost reports whether two addresses are of one host, whatever their
+// scheme. With www in front it is the same site.
+func sameHost(a, b *url.URL) bool {
+	name := func(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") }
+	return name(a) == name(b)
+}
+
 func portOf(u *url.URL) string {
 	switch port := u.Port(); {
 	case port != "":

@@ -1,6 +1,7 @@
 package smoke
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -36,13 +37,13 @@ func Test(t *testing.T, cfg Config) {
 			results := task.run()
 			report.Steps = append(report.Steps, results...)
 			if len(results) == 1 {
-				tell(t, results[0], broken)
+				tell(t, c.owned(results[0]), broken)
 				return
 			}
 			for _, result := range results {
 				t.Run(result.title(), func(t *testing.T) {
 					t.Helper()
-					tell(t, result, broken)
+					tell(t, c.owned(result), broken)
 				})
 			}
 		})
@@ -61,6 +62,12 @@ func Test(t *testing.T, cfg Config) {
 	if report.LastGreen != nil {
 		t.Log("last green: " + report.LastGreen.summary())
 	}
+}
+
+// owned is a result that names somebody, if anybody is named.
+func (c *Checker) owned(result StepResult) StepResult {
+	result.Owner = cmp.Or(result.Owner, c.owner)
+	return result
 }
 
 // tell gives a result to its subtest.

@@ -42,7 +42,7 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 			return resp, nil
 		}
 		if problem := s.run.target.allows(next); problem != "" {
-			return nil, errors.New(redact.Path(u) + " redirects to " + problem)
+			return nil, &elsewhereError{redact.Path(u) + " redirects to " + problem}
 		}
 		trail = append(trail, redact.Path(u))
 		if len(trail) > maxRedirects {
@@ -56,6 +56,12 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 		u = next
 	}
 }
+
+// elsewhereError says that a redirect led away from the target, where nothing
+// was sent. For a link that is what it is for.
+type elsewhereError struct{ text string }
+
+func (e *elsewhereError) Error() string { return e.text }
 
 // redirectTarget returns where an answer redirects to, nil where it does not.
 // An address that a raw # in a secret would cut in two is not followed: what
@@ -121,7 +127,7 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 	for _, c := range raw.Cookies() {
 		s.run.redact.AddLong("cookie "+c.Name, c.Value)
 	}
-	read, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
+	read, err := readBody(ctx, raw)
 	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: read, method: method, url: u}
 	if len(resp.Body) > maxBody {
 		resp.Body, resp.Truncated = resp.Body[:maxBody], true
@@ -132,6 +138,17 @@ func (s *Session) once(method string, u *url.URL, header http.Header, body *payl
 		return nil, s.transportError(req, err)
 	}
 	return resp, nil
+}
+
+// readBody reads the beginning of a body until ctx ends. Of a connection that
+// changed its protocol, which nobody asked for, there is none to be read; and
+// it is no longer bound to the context of its request.
+func readBody(ctx context.Context, raw *http.Response) ([]byte, error) {
+	if raw.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil
+	}
+	defer context.AfterFunc(ctx, func() { _ = raw.Body.Close() })()
+	return io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
 }
 
 func setOrigin(header http.Header, page *url.URL) {
