@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/launchready/readiness/internal/cfgerr"
 )
@@ -151,6 +152,8 @@ func New(cfg Config) (*Checker, error) {
 				hint = "; there is no http:// or https:// in front"
 			}
 			problems.Addf("URL", "must be http:// or https:// with a host, and no user, path, query or fragment%s", hint)
+		} else if letters := foreignLetters(cfg.URL); letters != "" {
+			problems.Addf("URL", "%s", letters)
 		}
 	}
 	if cfg.Timeout < 0 {
@@ -228,6 +231,16 @@ func baseURL(s string) (*url.URL, bool) {
 		return nil, false
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}, true
+}
+
+// foreignLetters says what is wrong with a host that is not written as it goes
+// over the wire, "" for nothing. Redirects and cookies name it in that form.
+func foreignLetters(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || !strings.ContainsFunc(u.Host, func(c rune) bool { return c > unicode.MaxASCII }) {
+		return ""
+	}
+	return "must name the host in its ASCII form, xn--…, as a browser copies it from its address bar"
 }
 
 func checkClient(problems *cfgerr.List, cfg Config) {

@@ -35,6 +35,9 @@ func checkHosts(problems *cfgerr.List, cfg Config, base *url.URL) map[string]*ur
 		case !ok:
 			problems.Addf(path, "must be http:// or https:// with a host, and no user, path, query or fragment, such as https://api.market.example or https://api.{host}")
 			continue
+		case foreignLetters(cfg.Hosts[name]) != "":
+			problems.Addf(path, "%s", foreignLetters(cfg.Hosts[name]))
+			continue
 		case base.Scheme == "https" && u.Scheme != "https":
 			problems.Addf(path, "must be https, as the target is")
 			continue

@@ -43,8 +43,8 @@ const (
 //
 // UTF-16 is read as the text it is. Any other file with a byte 0 among its
 // first 8 KB is taken for binary and left out, and logged where its name says
-// that it is a text, such as .env or config.yml. Text files over 10 MB are left
-// out and logged, symbolic links and submodules are not followed. A folder that
+// that it is a text, such as .env or config.yml. Text files over 10 MB, and
+// those that a sparse checkout does not have, are left out and logged, symbolic links and submodules are not followed. A folder that
 // does not exist, or in which there was nothing to read, fails t as well. Of
 // the history nothing is read: see [Gitleaks].
 func NoSecrets(t testing.TB, dir string) {
@@ -83,20 +83,20 @@ func Secrets(ctx context.Context, dir string) ([]Leak, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, tracked, err := worktree.Files(ctx, dir)
+	files, err := worktree.Files(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("smoke: secrets: %w", err)
 	}
 	s := textScan{ignored: ignored}
-	for _, name := range names {
+	for _, name := range files.Names {
 		if ctx.Err() != nil {
 			return s.leaks, fmt.Errorf("smoke: secrets: %w", context.Cause(ctx))
 		}
-		s.file(root, name)
+		s.file(root, name, files.Sparse[name])
 	}
 	if s.texts == 0 && s.problems == nil {
 		listed := "the folder"
-		if tracked {
+		if files.Tracked {
 			listed = "what git tracks in"
 		}
 		return nil, fmt.Errorf("smoke: secrets: nothing was read: %s %s holds no text", listed, dir)

@@ -23,14 +23,20 @@ type textScan struct {
 	texts    int
 	unread   []string
 	binary   []string // those of unread with a byte 0
+	sparse   []string // those of unread that are not there
 	problems []error
 }
 
 // file looks at a file of the folder. One that is gone from the working tree,
-// or is no regular file, is none.
-func (s *textScan) file(root *os.Root, name string) {
+// or is no regular file, is none; one that a sparse checkout leaves out is not
+// looked at.
+func (s *textScan) file(root *os.Root, name string, sparse bool) {
 	local := filepath.FromSlash(name)
 	info, err := root.Lstat(local)
+	if sparse && errors.Is(err, fs.ErrNotExist) {
+		s.unread, s.sparse = append(s.unread, name), append(s.sparse, name)
+		return
+	}
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return
 	}
@@ -75,7 +81,7 @@ func (s *textScan) err() error {
 	case s.problems != nil:
 		return fmt.Errorf("smoke: secrets: %w", errors.Join(s.problems...))
 	case s.unread != nil:
-		return &UnreadError{Files: s.unread, binary: s.binary}
+		return &UnreadError{Files: s.unread, binary: s.binary, sparse: s.sparse}
 	default:
 		return nil
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// UnreadError names text files that were not looked at: those over 10 MB, and
-// those that hold a byte 0 and are not in UTF-16, although their name says
+// UnreadError names text files that were not looked at: those over 10 MB, those
+// that a sparse checkout leaves out of the working tree, and those that hold a byte 0 and are not in UTF-16, although their name says
 // that they are texts, such as .env or config.yml. It is returned only where
 // nothing else went wrong.
 type UnreadError struct {
@@ -16,17 +16,21 @@ type UnreadError struct {
 	Files []string
 
 	binary []string // those of Files with a byte 0
+	sparse []string // those of Files that are not there
 }
 
 // Error names the first of the files, and why they were not looked at.
 func (e *UnreadError) Error() string {
-	large := slices.DeleteFunc(slices.Clone(e.Files), func(f string) bool { return slices.Contains(e.binary, f) })
+	large := slices.DeleteFunc(slices.Clone(e.Files), func(f string) bool { return slices.Contains(e.binary, f) || slices.Contains(e.sparse, f) })
 	var why []string
 	if len(large) > 0 {
 		why = append(why, "because larger than 10 MB: "+someFiles(large))
 	}
 	if len(e.binary) > 0 {
 		why = append(why, "because of a byte 0 in what is named like a text: "+someFiles(e.binary))
+	}
+	if len(e.sparse) > 0 {
+		why = append(why, "because a sparse checkout leaves it out: "+someFiles(e.sparse))
 	}
 	return "smoke: not looked at for secrets, " + strings.Join(why, "; ")
 }

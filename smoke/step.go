@@ -130,7 +130,8 @@ func (s Step) follows() bool { return s.status < 300 || s.status > 399 }
 
 // needs returns the names of the values that the step cannot do without.
 func (s Step) needs() []string {
-	texts := []string{s.path, s.form.Path, s.form.Action}
+	_, query, _ := strings.Cut(s.redirect, "?") // which is compared, and keeps nothing
+	texts := []string{s.path, s.form.Path, s.form.Action, query}
 	for old, now := range s.moved {
 		texts = append(texts, old, now)
 	}
@@ -150,7 +151,8 @@ func (s Step) needs() []string {
 
 // sets returns the names of the values that the step sets when it passes.
 func (s Step) sets() []string {
-	names := valueNames(s.redirect)
+	path, _, _ := strings.Cut(s.redirect, "?")
+	names := valueNames(path)
 	for _, k := range s.keeps {
 		names = append(names, k.name)
 	}

@@ -8,22 +8,49 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// Files lists what git tracks below dir, with paths from there on, or, where
-// dir is in no work tree, every regular file of the folder. tracked says which
-// of the two it is. Git need not be installed for the second.
-func Files(ctx context.Context, dir string) (names []string, tracked bool, err error) {
-	out, err := Git(ctx, dir, Unbound(), "ls-files", "-z", "--cached", "--", ".")
+// List is what is below a folder.
+type List struct {
+	// Names are paths from the folder on.
+	Names []string
+	// Tracked says that these are what git tracks, and otherwise every regular
+	// file of a folder that is in no work tree.
+	Tracked bool
+	// Sparse are those of Names that git may have left out of the working tree,
+	// in a sparse checkout.
+	Sparse map[string]bool
+}
+
+// Files lists what is below dir. Git need not be installed where dir is in no
+// work tree.
+func Files(ctx context.Context, dir string) (List, error) {
+	out, err := Git(ctx, dir, Unbound(), "ls-files", "-z", "-t", "--cached", "--", ".")
 	switch {
-	case err == nil: // a file that is in conflict is listed up to three times
-		return slices.Compact(entries(out)), true, nil
+	case err == nil:
+		return tracked(entries(out)), nil
 	case errors.Is(err, errNoRepository), errors.Is(err, exec.ErrNotFound) && !inRepository(dir):
-		names, err = walk(dir)
-		return names, false, err
+		names, err := walk(dir)
+		return List{Names: names}, err
 	default:
-		return nil, false, err
+		return List{}, err
 	}
+}
+
+// tracked reads lines of git ls-files -t: a letter, a blank and the name. A file
+// that is in conflict is listed up to three times.
+func tracked(lines []string) List {
+	l := List{Tracked: true, Sparse: map[string]bool{}}
+	for _, line := range lines {
+		tag, name, _ := strings.Cut(line, " ")
+		if tag == "S" {
+			l.Sparse[name] = true
+		}
+		l.Names = append(l.Names, name)
+	}
+	l.Names = slices.Compact(l.Names)
+	return l
 }
 
 // inRepository reports whether dir looks like a part of a git work tree.

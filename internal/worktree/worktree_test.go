@@ -53,19 +53,31 @@ func TestFiles(t *testing.T) {
 	dir := repository(t, map[string]string{"a.txt": "a", "below/b c.txt": "b", "-n": "c", "line\nbreak": "d", "untracked": "e"})
 	git(t, dir, "add", "--", "a.txt", "below", "-n", "line\nbreak")
 	for from, want := range map[string][]string{".": {"-n", "a.txt", "below/b c.txt", "line\nbreak"}, "below": {"b c.txt"}} {
-		got, tracked, err := worktree.Files(t.Context(), filepath.Join(dir, from))
-		if err != nil || !tracked || !slices.Equal(got, want) {
-			t.Errorf("%s: %q, tracked: %t, %v", from, got, tracked, err)
+		got, err := worktree.Files(t.Context(), filepath.Join(dir, from))
+		if err != nil || !got.Tracked || !slices.Equal(got.Names, want) || len(got.Sparse) > 0 {
+			t.Errorf("%s: %+v, %v", from, got, err)
 		}
 	}
 	plain := t.TempDir()
 	write(t, plain, "x/y", "z")
 	write(t, plain, ".git/config", "no repository") // git says so
-	if got, tracked, err := worktree.Files(t.Context(), plain); err != nil || tracked || !slices.Equal(got, []string{"x/y"}) {
-		t.Errorf("a folder: %q, tracked: %t, %v", got, tracked, err)
+	if got, err := worktree.Files(t.Context(), plain); err != nil || got.Tracked || !slices.Equal(got.Names, []string{"x/y"}) {
+		t.Errorf("a folder: %+v, %v", got, err)
 	}
-	if _, _, err := worktree.Files(t.Context(), filepath.Join(plain, "none")); err == nil {
+	if _, err := worktree.Files(t.Context(), filepath.Join(plain, "none")); err == nil {
 		t.Error("a folder that does not exist has files")
+	}
+}
+
+func TestFilesOfASparseCheckout(t *testing.T) {
+	t.Parallel()
+	dir := repository(t, map[string]string{"a": "1", "b": "2"})
+	git(t, dir, "add", ".")
+	git(t, dir, "commit", "-qm", "first")
+	git(t, dir, "sparse-checkout", "set", "--no-cone", "/a")
+	got, err := worktree.Files(t.Context(), dir)
+	if err != nil || !slices.Equal(got.Names, []string{"a", "b"}) || got.Sparse["a"] || !got.Sparse["b"] {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
