@@ -28,7 +28,10 @@ func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 		return nil, errors.New("the Mailbox panicked")
 	}
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && s.runOver() == "" {
+		if over := s.runOver(); over != "" {
+			return nil, errors.New("the mail with the link did not come: " + over)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, fmt.Errorf("no mail with the link came within %s", mailWithin)
 		}
 		return nil, fmt.Errorf("the mail with the link did not come: %w", err)

@@ -148,7 +148,11 @@ func readBody(ctx context.Context, raw *http.Response) ([]byte, error) {
 		return nil, nil
 	}
 	defer context.AfterFunc(ctx, func() { _ = raw.Body.Close() })()
-	return io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
+	text, err := io.ReadAll(io.LimitReader(raw.Body, maxBody+1))
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // and not that the body was closed under its reader
+	}
+	return text, err
 }
 
 func setOrigin(header http.Header, page *url.URL) {
