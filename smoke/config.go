@@ -120,6 +120,7 @@ type Checker struct {
 	note         string
 	owner        string
 	first        []firstTask         // before anything else
+	declared     map[string]bool     // the names of Hosts, also those whose address is wrong
 	hidden       map[string]string   // by a name, what no output may show beside the secrets
 	hosts        map[string]*url.URL // by their name
 	header       map[string]string
@@ -198,7 +199,7 @@ func New(cfg Config) (*Checker, error) {
 	if cfg.Handler != nil {
 		origin = &url.URL{Scheme: "https", Host: inProcessHost, Path: "/"}
 	}
-	c.hosts = checkHosts(problems, cfg, origin)
+	c.hosts, c.declared = checkHosts(problems, cfg, origin)
 	checkAccess(problems, c, cfg)
 	c.performance = cfg.Performance.check(problems, c)
 	checkSteps(problems, c)

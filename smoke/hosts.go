@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"maps"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,9 +20,10 @@ func (s Step) On(host string) Step { s.host = host; return s }
 
 // checkHosts parses the addresses of the hosts. They need a target: New
 // reports a missing one itself.
-func checkHosts(problems *cfgerr.List, cfg Config, base *url.URL) map[string]*url.URL {
-	hosts := map[string]*url.URL{}
+func checkHosts(problems *cfgerr.List, cfg Config, base *url.URL) (hosts map[string]*url.URL, declared map[string]bool) {
+	hosts, declared = map[string]*url.URL{}, map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Hosts)) {
+		declared[name] = true
 		path := `Hosts["` + name + `"]`
 		if name == "" {
 			problems.Addf(path, "needs a name, such as api; the target itself has none")
@@ -30,10 +32,13 @@ func checkHosts(problems *cfgerr.List, cfg Config, base *url.URL) map[string]*ur
 		if base == nil {
 			continue
 		}
-		u, ok := baseURL(strings.ReplaceAll(cfg.Hosts[name], hostRef, base.Hostname()))
+		u, ok := baseURL(besideTarget(cfg.Hosts[name], base))
 		switch {
 		case !ok:
-			problems.Addf(path, "must be http:// or https:// with a host, and no user, path, query or fragment, such as https://api.market.example or https://api.{host}")
+			problems.Addf(path, "must be http:// or https:// with a host, and no user, path, query or fragment, such as https://api.market.example or https://api.{host}, or //api.{host} with the scheme and the port of the target")
+			continue
+		case belowAddress(u.Hostname()):
+			problems.Addf(path, "%s is no name: nothing stands in front of an IP address; give the target a name, such as http://localhost:8080, whose names below lead to this machine too", u.Hostname())
 			continue
 		case foreignLetters(cfg.Hosts[name]) != "":
 			problems.Addf(path, "%s", foreignLetters(cfg.Hosts[name]))
@@ -44,7 +49,25 @@ func checkHosts(problems *cfgerr.List, cfg Config, base *url.URL) map[string]*ur
 		}
 		hosts[name] = u
 	}
-	return hosts
+	return hosts, declared
+}
+
+// besideTarget is an address of Hosts with what it takes from the target.
+func besideTarget(address string, base *url.URL) string {
+	address = strings.ReplaceAll(address, hostRef, base.Hostname())
+	if !strings.HasPrefix(address, "//") {
+		return address
+	}
+	if port := base.Port(); port != "" {
+		address += ":" + port
+	}
+	return base.Scheme + ":" + address
+}
+
+// belowAddress reports a label in front of an IP address, which {host} makes.
+func belowAddress(host string) bool {
+	_, rest, found := strings.Cut(host, ".")
+	return found && net.ParseIP(host) == nil && net.ParseIP(rest) != nil
 }
 
 // address returns where the paths of the step in hand lie.

@@ -59,7 +59,7 @@ func TestOnePersonOnSeveralHosts(t *testing.T) {
 		Hosts: map[string]string{"": "https://x.example", "api": "api.market.example", "plain": "http://api.{host}"},
 	})
 	want := `smoke: Hosts[""]: needs a name, such as api; the target itself has none
-smoke: Hosts["api"]: must be http:// or https:// with a host, and no user, path, query or fragment, such as https://api.market.example or https://api.{host}
+smoke: Hosts["api"]: must be http:// or https:// with a host, and no user, path, query or fragment, such as https://api.market.example or https://api.{host}, or //api.{host} with the scheme and the port of the target
 smoke: Hosts["plain"]: must be https, as the target is
 smoke: Steps[0]: GET /: On("apj"): no such host in Hosts`
 	if err == nil || err.Error() != want {

@@ -29,11 +29,15 @@ type Leak struct {
 }
 
 // String returns the leak on one line: "file:line: rule: masked (fingerprint
-// …)". A path that a terminal would obey is quoted.
+// …)", or "line 7: rule: masked" for what [Scan] has read. A path that a terminal
+// would obey is quoted.
 func (l Leak) String() string {
 	place := fmt.Sprintf("line %d", l.Line)
 	if l.File != "" {
 		place = fmt.Sprintf("%s:%d", shownFile(l.File), l.Line)
+	}
+	if l.File == "" { // which no .readinessignore is for
+		return fmt.Sprintf("%s: %s: %s", place, l.Rule, l.Masked)
 	}
 	return fmt.Sprintf("%s: %s: %s (fingerprint %s)", place, l.Rule, l.Masked, l.Fingerprint)
 }

@@ -98,10 +98,16 @@ func FollowRedirects(paths map[string]string) Step {
 // followMoved returns what is wrong with the old paths.
 func (s *Session) followMoved() []error {
 	var problems []error
+	var shown *exchange // of the first that is wrong
 	for _, old := range slices.Sorted(maps.Keys(s.step.moved)) {
 		if err := s.followOld(old, s.step.moved[old]); err != nil {
-			problems = append(problems, err)
+			if problems = append(problems, err); len(problems) == 1 {
+				shown = s.last
+			}
 		}
+	}
+	if shown != nil {
+		s.last = shown
 	}
 	return problems
 }
@@ -114,7 +120,10 @@ func (s *Session) followOld(old, now string) error {
 	}
 	for hops := 0; ; hops++ {
 		resp, err := s.travel(http.MethodGet, at, http.Header{"Accept": {acceptPage}}, nil, false)
-		if err != nil {
+		switch {
+		case err != nil && hops > 0:
+			return fmt.Errorf("GET %s leads on: %w", old, err)
+		case err != nil:
 			return err
 		}
 		next, err := redirectTarget(resp, &s.run.redact)

@@ -50,7 +50,7 @@ func (l Live) check(problems *cfgerr.List, c *Checker) {
 	if !localPath(l.Path) || len(valueNames(l.Path)) > 0 {
 		problems.Addf("Performance.Live.Path", "must begin with one slash and hold no fragment and no {value}, got %q", l.Path)
 	}
-	if l.Host != "" && c.hosts[l.Host] == nil {
+	if l.Host != "" && !c.declared[l.Host] {
 		problems.Addf("Performance.Live.Host", "no such host in Hosts: %q", l.Host)
 	}
 	if _, err := c.secret(l.Secret); err != nil {

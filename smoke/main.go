@@ -67,7 +67,7 @@ func (c command) run(ctx context.Context, cfg Config, args []string) int {
 	opt, err := c.parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		c.complain(help+"%s", c.name, environment(cfg))
+		_, _ = fmt.Fprintf(c.stdout, help+"%s", c.name, environment(cfg)) // it was asked for, and may be paged
 		return exitOK
 	case err != nil:
 		c.complain("%s: %v; see -h\n", c.name, err)

@@ -42,7 +42,7 @@ func TestCommand(t *testing.T) {
 		{"no variable", smoke.Config{Steps: []smoke.Step{smoke.Login{Path: "/login", Secret: map[string]string{"password": "NO_SUCH"}}.Step()}}, []string{"-url", srv.URL}, 2, "", "the environment variable NO_SUCH is not set"},
 		{"no folder", smoke.Config{Steps: home}, []string{"-url", srv.URL, "-json", "/no/such/folder/report.json"}, 2, "", "postdeploy: -json: open"},
 		{"nobody there", smoke.Config{Steps: home}, []string{"-url", gone.URL}, 3, "connection refused", ""},
-		{"help", smoke.Config{Steps: home}, []string{"-h"}, 0, "", "Exit status: 0 passed, 1 failed, 2 usage, 3 nobody was there."},
+		{"help", smoke.Config{Steps: home}, []string{"-h"}, 0, "Exit status: 0 passed, 1 failed, 2 usage, 3 nobody was there.", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

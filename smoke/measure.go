@@ -108,6 +108,9 @@ func (s *Session) calls() *sample {
 		if i >= warmUps || err != nil {
 			m.add(took, s.last, err)
 		}
+		if err != nil && took >= s.run.checker.timeout {
+			break // it hangs, and one call says so
+		}
 		if slow := m.slow(p.SlowerThan); slow >= slowNeeded(p.N) && time.Since(began) > certainAfter {
 			break
 		}

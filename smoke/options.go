@@ -93,7 +93,7 @@ func environment(cfg Config) string {
 	}
 	names = append(names, cfg.Performance.Live.Secret)
 	slices.Sort(names)
-	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == "" })
+	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !showable(n) })
 	if len(names) == 0 {
 		return ""
 	}
@@ -116,6 +116,9 @@ func (o *options) checker(cfg Config, stdin io.Reader) (*Checker, error) {
 	if o.memory != "" {
 		if info, err := os.Stat(o.memory); err == nil && !info.IsDir() {
 			return nil, fmt.Errorf("%s: -memory: %s is no folder", o.name, o.memory)
+		}
+		if err := folder(o.memory).file().Try(); err != nil {
+			return nil, fmt.Errorf("%s: -memory: nothing could be kept there: %w", o.name, err)
 		}
 		cfg.Memory = Dir(o.memory)
 	}

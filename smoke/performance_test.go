@@ -257,8 +257,8 @@ func TestCallsThatFail(t *testing.T) {
 		}
 		hang := &paced{took: func(int64) time.Duration { return time.Hour }}
 		r := checkConfig(t, measured(hang, "", nil, smoke.Performance{}))
-		failed(t, r, "3 of 3 calls failed, the first: GET /slow: no answer within 10s")
-		if r.Duration > time.Minute {
+		failed(t, r, "1 of 1 calls failed, the first: GET /slow: no answer within 10s") // one says it
+		if r.Duration > 15*time.Second {
 			t.Errorf("took %s", r.Duration)
 		}
 		time.Sleep(time.Hour) // the handler ends

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/launchready/readiness/internal/cfgerr"
@@ -160,8 +162,20 @@ func (s *Session) look(cfg Settling) (waiting bool, err error) {
 		return false, nil
 	case err != nil:
 		return true, fmt.Errorf("%s does not tell its release: %w", resp.request(), err)
-	case release != want:
+	case !sameRelease(release, want):
 		return true, fmt.Errorf("%s tells the release %q, expected %q", resp.request(), s.run.redact.Beginning(release, maxRelease), want)
 	}
 	return false, nil
+}
+
+// shortRevision is a revision as git shortens it.
+var shortRevision = regexp.MustCompile(`^[0-9a-f]{7,}$`)
+
+// sameRelease reports whether two names are of one release. A revision may be
+// shortened, by whoever deployed it or by the service.
+func sameRelease(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return a == b || shortRevision.MatchString(a) && shortRevision.MatchString(b) && strings.HasPrefix(b, a)
 }

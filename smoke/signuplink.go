@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/launchready/readiness/internal/intime"
 	"github.com/launchready/readiness/internal/redact"
@@ -19,8 +20,11 @@ import (
 func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, mailWithin)
 	defer cancel()
+	// Whoever heeds the context has a second to say what kept the mail away.
+	patience, stop := context.WithTimeout(s.ctx, mailWithin+time.Second)
+	defer stop()
 	var text string
-	err := intime.Do(ctx, func() (err error) {
+	err := intime.Do(patience, func() (err error) {
 		text, err = su.Mailbox(ctx, s.run.expand(su.Fields[su.EmailField], asIs))
 		return err
 	})
@@ -32,7 +36,7 @@ func (s *Session) confirmationLink(su Signup) (*url.URL, error) {
 			return nil, errors.New("the mail with the link did not come: " + over)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("no mail with the link came within %s", mailWithin)
+			return nil, fmt.Errorf("no mail with the link came within %s: %w", mailWithin, err)
 		}
 		return nil, fmt.Errorf("the mail with the link did not come: %w", err)
 	}

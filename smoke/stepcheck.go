@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/launchready/readiness/internal/cfgerr"
 	"github.com/launchready/readiness/internal/redact"
+	"github.com/launchready/readiness/internal/secretscan"
 )
 
 // checkSteps reports the problems of each step and of each endpoint, and
@@ -22,7 +25,7 @@ func checkSteps(problems *cfgerr.List, c *Checker) {
 		if s.kind == kindSignup && c.base != nil && !s.writes {
 			problems.Addf(path, "%s: would change data of a live target; if that is meant, mark it with Writes", s.title())
 		}
-		if s.host != "" && c.hosts[s.host] == nil {
+		if s.host != "" && !c.declared[s.host] {
 			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.title(), s.host)
 		}
 		for _, name := range s.needs() {
@@ -54,10 +57,23 @@ func (c *Checker) secret(variable string) (string, error) {
 	switch {
 	case variable == "":
 		return "", errors.New("name the environment variable that holds the value")
+	case value == "" && !showable(variable):
+		return "", errors.New("must be the name of an environment variable, and never the value itself; what stands there is not shown, and no such variable is set")
 	case value == "":
 		return "", fmt.Errorf("the environment variable %s is not set", variable)
 	case len(value) < redact.Min:
 		return "", fmt.Errorf("the value of %s is shorter than %d bytes, so output could not hide it", variable, redact.Min)
 	}
 	return value, nil
+}
+
+// conventional is how environment variables are called. What is not may be the
+// value, written where its name belongs.
+var conventional = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,99}$`)
+
+// showable reports whether the name of a variable is one beyond doubt.
+func showable(variable string) bool {
+	var s secretscan.Scanner
+	found, err := s.Scan("", strings.NewReader(variable))
+	return conventional.MatchString(variable) && err == nil && len(found) == 0
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -141,7 +142,11 @@ func (s *Session) judgeForm(resp *Response) string {
 	case login && step.status >= 400, !login && (step.status != 0 || step.redirect != "" || len(step.expects) > 0 || len(step.keeps) > 0):
 		return "" // the step says itself what it expects
 	case login && resp.Status >= 400:
-		return fmt.Sprintf("the login was refused: %s answered %s%s", resp.request(), statusText(resp.Status), s.rightSecret())
+		hint := s.rightSecret()
+		if resp.Status < 500 && speaksOfForgery.Match(resp.Body) {
+			hint = "; the answer speaks of a forged request: did the form hold a CSRF token, and is it the one that the service expects?"
+		}
+		return fmt.Sprintf("the login was refused: %s answered %s%s", resp.request(), statusText(resp.Status), hint)
 	case !login && (resp.url.Path != resp.asked.Path || !sameHost(resp.url, resp.asked)):
 		return ""
 	}
@@ -157,6 +162,10 @@ func (s *Session) judgeForm(resp *Response) string {
 	}
 	return ""
 }
+
+// speaksOfForgery is how services word that a request may come from another
+// site.
+var speaksOfForgery = regexp.MustCompile(`(?i)csrf|xsrf|forgery|cross-(?:site|origin)|authenticity.?token`)
 
 // rightSecret asks for the likeliest reason.
 func (s *Session) rightSecret() string {

@@ -1,7 +1,9 @@
 package smoke
 
 import (
+	"context"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,12 +38,24 @@ func (c *Checker) newTarget() *target {
 		own := d.Clone()
 		own.MaxResponseHeaderBytes = maxHeader
 		own.MaxIdleConnsPerHost = c.performance.Load.Users // 0: net/http's default
+		own.DialContext = dialLocal(own.DialContext)
 		t.transport, t.close = own, own.CloseIdleConnections
 	}
 	if t.transport == nil {
 		t.transport = http.DefaultTransport
 	}
 	return t
+}
+
+// dialLocal connects every name below localhost with this machine, as browsers
+// do, whatever the resolver says of it (RFC 6761 section 6.3).
+func dialLocal(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(strings.ToLower(host), ".localhost") {
+			address = net.JoinHostPort("localhost", port)
+		}
+		return dial(ctx, network, address)
+	}
 }
 
 // allowedFrom is allows for one host of the target. The one other origin that

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,11 @@ func (s *Session) travel(method string, u *url.URL, header http.Header, body *pa
 		}
 		trail = append(trail, redact.Path(u))
 		if len(trail) > maxRedirects {
-			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s", method, redact.Path(asked), maxRedirects, redact.Path(next))
+			loop := ""
+			if slices.Contains(trail, redact.Path(next)) {
+				loop = ": they lead in a circle"
+			}
+			return nil, fmt.Errorf("%s %s: gave up after %d redirects, the last one to %s%s", method, redact.Path(asked), maxRedirects, redact.Path(next), loop)
 		}
 		if resp.Status < http.StatusTemporaryRedirect && method != http.MethodHead {
 			method, body = http.MethodGet, nil // 301, 302 and 303, as browsers do it

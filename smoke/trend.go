@@ -64,7 +64,14 @@ func (r Report) beforeAndAfter() grid {
 // change is how a figure has changed, in percent only where that is more than
 // the noise of a network.
 func (f Figure) change() string {
-	percent := fmt.Sprintf("%+.0f %%", 100*(float64(f.P95)/float64(f.Before)-1))
+	ratio := float64(f.P95) / float64(f.Before)
+	percent := fmt.Sprintf("%+.0f %%", 100*(ratio-1))
+	switch {
+	case ratio >= 3:
+		percent = fmt.Sprintf("× %.0f", ratio)
+	case ratio <= 1.0/3:
+		percent = fmt.Sprintf("÷ %.0f", 1/max(ratio, 1e-9))
+	}
 	now, then := Figure{N: 1, P95: f.P95}, Figure{N: 1, P95: f.Before}
 	switch {
 	case baseline{p95: f.Before, found: true}.grew(now), baseline{p95: f.P95, found: true}.grew(then):

@@ -36,14 +36,29 @@ func (f File) Load() ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, f.Max+1))
 }
 
+// Try reports whether Save could write, as far as can be known: it makes the
+// folder, and a file in it that it takes away again.
+func (f File) Try() error {
+	file, err := f.create()
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// create makes the folder, and a file for the next document.
+func (f File) create() (*os.File, error) {
+	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.CreateTemp(f.Dir, "."+f.Name+"-*")
+}
+
 // Save writes another file and puts it in the place of the first. It is on
 // the disk before it takes that place, so that a machine that stops in
 // between keeps the old document or the new one.
 func (f File) Save(data []byte) error {
-	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(f.Dir, "."+f.Name+"-*")
+	file, err := f.create()
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,21 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 	if err := f.Save(nil); err == nil {
 		t.Error("Save below a file returns no error")
 	}
+	if err := f.Try(); err == nil {
+		t.Error("Try below a file returns no error")
+	}
 	if _, err := f.Load(); err == nil {
 		t.Error("Load below a file returns no error")
+	}
+}
+
+func TestTryLeavesNothing(t *testing.T) {
+	t.Parallel()
+	f := statefile.File{Dir: filepath.Join(t.TempDir(), "a"), Name: "x.json", Max: 8}
+	if err := f.Try(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(f.Dir); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
 	}
 }
