@@ -76,7 +76,9 @@ type Config struct {
 	LookupEnv func(name string) (value string, found bool)
 	// Hosts are further hosts of the service by their names for [Step.On]:
 	// "api": "https://api.market.example". {host} stands for the host of the
-	// target, so that "https://api.{host}" serves staging too. Redirects,
+	// target, so that "https://api.{host}" serves staging too; "//api.{host}"
+	// has the scheme and the port of the target as well, for one on this
+	// machine, where every name below localhost leads. Redirects,
 	// forms and links may lead from one to the other; no other host is ever
 	// contacted. A Handler is asked under these names as well.
 	Hosts map[string]string

@@ -104,6 +104,14 @@
 // meant. Each request has a deadline, each run has one, at most 2 MiB of an
 // answer are read and at most 10 redirects are followed.
 //
+// # What is not checked
+//
+// No script of a page is run: what a browser builds from one is looked at in the
+// files alone. Whether the service insists on its CSRF token, or would let a
+// guesser in, is not tried: a check that attacks would count as an attacker.
+// Whether a mail reaches an inbox or the spam folder is the business of the
+// mailbox that [Signup] asks, and of the self-check of this module's root.
+//
 // # What the output does not show
 //
 // Secrets are named by the environment variable that holds them, and only

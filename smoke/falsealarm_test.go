@@ -74,7 +74,7 @@ func TestLinksWithMoreThanAToken(t *testing.T) {
 	for link, want := range map[string]string{
 		"/confirm?token=" + linkToken + "&lang=fr&utm_source=mail": "",
 		"/confirm-your-mail-address?token=" + linkToken:            "",
-		"/drawn/" + linkToken:                                      "loses the token of the link",
+		"/drawn/" + linkToken: "loses the token of the link",
 	} {
 		r := checkConfig(t, smoke.Config{Handler: h, Hosts: map[string]string{"www": "https://www.{host}"}, Steps: []smoke.Step{signup(host+link, nil).Step()}})
 		switch {

@@ -84,8 +84,16 @@ func (s Step) As(session string) Step { s.session = session; return s }
 // Handler it changes nothing.
 func (s Step) Writes() Step { s.writes = true; return s }
 
-// title is the name in reports.
+// title is the name in reports: a page of another host says so.
 func (s Step) title() string {
+	if s.name != "" || s.host == "" {
+		return s.plainTitle()
+	}
+	return s.plainTitle() + " on " + s.host
+}
+
+// plainTitle is the title without the host.
+func (s Step) plainTitle() string {
 	switch {
 	case s.name != "":
 		return s.name

@@ -26,7 +26,7 @@ func checkSteps(problems *cfgerr.List, c *Checker) {
 			problems.Addf(path, "%s: would change data of a live target; if that is meant, mark it with Writes", s.title())
 		}
 		if s.host != "" && !c.declared[s.host] {
-			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.title(), s.host)
+			problems.Addf(path, "%s: On(%q): no such host in Hosts", s.plainTitle(), s.host)
 		}
 		for _, name := range s.needs() {
 			if !known[name] && !anything {
