@@ -52,20 +52,33 @@ func privateKey(_, text []byte) (from, to int) {
 		}
 		from, opaque = next, true
 	}
-	for to = from; to < len(text); to++ {
-		if c := text[to]; c == '/' || c == '+' || c == '=' || alnum(c) {
-			continue
+	body, line, to := pemBody(text, from)
+	if !keyContent(body, line, opaque) {
+		return 0, 0
+	}
+	return from, to
+}
+
+// pemBody reads the lines of a PEM block, up to what stands in none. It
+// returns them in one, how long the first is, and where they end.
+func pemBody(text []byte, from int) (body string, line, to int) {
+	var lines []byte
+	for to = from; to < len(text); {
+		start := to
+		for to < len(text) && (text[to] == '=' || base64Byte(text[to])) {
+			to++
 		}
+		if lines == nil {
+			line = to - start
+		}
+		lines = append(lines, text[start:to]...)
 		next := pemBreaks(text, to)
 		if next == to {
 			break
 		}
-		to = next - 1
+		to = next
 	}
-	if !keyContent(string(text[from:to]), opaque) {
-		return 0, 0
-	}
-	return from, to
+	return string(lines), line, to
 }
 
 // pemHeader reads a header such as "Proc-Type: 4,ENCRYPTED", with the line
@@ -106,24 +119,18 @@ func pemBreaks(text []byte, at int) int {
 	return at
 }
 
-// keyContent reports a text that begins as the content of a key does.
-func keyContent(body string, opaque bool) bool {
-	line, size := 0, 0
-	for i, c := range []byte(body) {
-		if c == '/' || c == '+' || alnum(c) {
-			size++
-			if line == i {
-				line++
-			}
-		}
-	}
-	if line < minKeyLine || size < minKey || entropy(body[:line]) < 3.5 {
+// keyContent reports a text that begins as the content of a key does, with a
+// first line of a length.
+func keyContent(body string, line int, opaque bool) bool {
+	plain := strings.TrimRight(body, "=")
+	line = min(line, len(plain))
+	if line < minKeyLine || len(plain) < minKey || entropy(body[:line]) < 3.5 || filledIn(body) {
 		return false
 	}
 	if opaque {
 		return true
 	}
-	start, err := base64.RawStdEncoding.DecodeString(body[:32])
+	start, err := base64.RawStdEncoding.DecodeString(plain[:32])
 	return err == nil && (start[0] == asn1Sequence || strings.HasPrefix(string(start), "openssh-key-v1"))
 }
 

@@ -43,9 +43,9 @@ type rule struct {
 	// open lets the window end within the secret: the rest of a long key does
 	// not matter.
 	open bool
-	// known is for secrets whose content find has looked into. They are not
-	// searched for words that tell a placeholder: in a long key each of four
-	// letters stands by chance once in some hundred keys.
+	// known is for secrets whose content find or accept has looked into. They
+	// are not searched for the words that tell a short placeholder: filledIn
+	// is for long ones.
 	known bool
 }
 
