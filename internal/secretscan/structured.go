@@ -39,6 +39,24 @@ func signedToken(_, text []byte) (from, to int) {
 	return 0, to
 }
 
+// installationToken reports a token of an app of GitHub: ghs_, the number of
+// the app, and a JWT.
+func installationToken(_, text []byte) (from, to int) {
+	const maxApp = 40
+	app := len("ghs_")
+	jwt := app
+	for jwt < len(text) && jwt-app < maxApp && alnum(text[jwt]) {
+		jwt++
+	}
+	if jwt == app || !bytes.HasPrefix(text[jwt:], []byte("_eyJ")) {
+		return 0, 0
+	}
+	if _, to = signedToken(nil, text[jwt+1:]); to == 0 {
+		return 0, 0
+	}
+	return 0, jwt + 1 + to
+}
+
 // tokenPart is the length of a part of a JWT.
 func tokenPart(text []byte) int {
 	i := 0

@@ -154,3 +154,29 @@ func TestJWT(t *testing.T) {
 		}
 	}
 }
+
+// TestInstallationTokens are those of the apps of GitHub.
+func TestInstallationTokens(t *testing.T) {
+	t.Parallel()
+	token := func(app, header string, seed uint64) string {
+		return "gh" + "s_" + app + "_" + jwt(t, header, map[string]any{"iss": "github", "jti": draw(base62, 250, seed)})
+	}
+	const header = `{"alg":"ES256","typ":"JWT"}`
+	for name, format := range map[string]string{
+		"bare": "%", "in a variable": "GITHUB_TO" + "KEN=%\n", "in quotes": `to` + `ken: "%"`, "a header": "Authorization: Bear" + "er %", "in a URL": "https://x-access-to" + "ken:%@github.com/a/b",
+	} {
+		for seed := range uint64(20) {
+			if got := rules(scan(t, strings.ReplaceAll(format, "%", token("1234567", header, seed)))); got != "1 github-token" {
+				t.Fatalf("%s, seed %d: %q", name, seed, got)
+			}
+		}
+	}
+	for name, text := range map[string]string{
+		"no app": token("", header, 1), "unsigned": token("1", `{"alg":"none"}`, 1), "in a word": "a" + token("1", header, 1),
+		"cut off": token("1", header, 1)[:200],
+	} {
+		if got := rules(scan(t, text)); got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
