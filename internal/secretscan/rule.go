@@ -30,6 +30,8 @@ type rule struct {
 	alone bool
 	// apart are more bytes that may not stand before the match.
 	apart string
+	// joined is a word that may stand before a match that is alone.
+	joined string
 	// reach is how many bytes a match may have, 0 for defaultReach. What is
 	// longer is no secret of this kind.
 	reach int

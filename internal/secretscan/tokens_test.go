@@ -120,3 +120,20 @@ func TestEveryRuleHasATest(t *testing.T) {
 		t.Errorf("only %d rules", len(all))
 	}
 }
+
+// TestTelegramURL is what Go's client says when it cannot reach the API.
+func TestTelegramURL(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		token := draw("123456789", 10, seed) + ":A" + "A" + draw(base62, 33, seed)
+		for format, want := range map[string]string{
+			`Post "https://api.telegram.org/bot%/sendMessage": EOF`: "1 telegram-bot-token",
+			"https://api.telegram.org/file/bot%/a.png":              "1 telegram-bot-token",
+			"the id%":                                               "",
+		} {
+			if got := rules(scan(t, strings.ReplaceAll(format, "%", token))); got != want {
+				t.Errorf("%s, seed %d: %q", format, seed, got)
+			}
+		}
+	}
+}

@@ -15,7 +15,7 @@ func (s *Scanner) try(number, keyword int) {
 			start--
 		}
 	}
-	if r.alone && !startsAlone(s.buf, start) || start > 0 && strings.IndexByte(r.apart, s.buf[start-1]) >= 0 {
+	if r.alone && !startsAlone(s.buf, start) && !(r.joined != "" && bytes.HasSuffix(s.buf[:start], []byte(r.joined))) || start > 0 && strings.IndexByte(r.apart, s.buf[start-1]) >= 0 {
 		return
 	}
 	window := s.buf[start:min(start+r.reach, len(s.buf))]
