@@ -93,10 +93,27 @@ func bareEnd(before, text []byte, from int, g given) (to int, ok bool) {
 	return to, g.sign != ">" && (to == len(text) || space(text[to])) || to < len(text) && strings.IndexByte(ends, text[to]) >= 0
 }
 
-// identifier reports the name of a secret, which is given as a value in code.
+// identifier reports the name of a secret, which is given as a value in code:
+// it holds a word of one, and its parts are as long as words. What is drawn by
+// lot has parts of some two characters.
 func identifier(value []byte) bool {
+	const wordSize = 3
 	small := bytes.ToLower(value)
-	return slices.ContainsFunc([]string{"key", "secret", "token", "passw"}, func(w string) bool { return bytes.Contains(small, []byte(w)) })
+	if !slices.ContainsFunc([]string{"key", "secret", "token", "passw"}, func(w string) bool { return bytes.Contains(small, []byte(w)) }) {
+		return false
+	}
+	parts, size := 0, 0
+	before := byte(0)
+	for _, c := range value {
+		if alnum(c) {
+			size++
+			if !alnum(before) || digit(c) != digit(before) || upper(c) && lower(before) {
+				parts++
+			}
+		}
+		before = c
+	}
+	return parts*wordSize <= size
 }
 
 // command reports what gives a value to a name with nothing but a blank

@@ -98,3 +98,25 @@ func TestRandomOfEveryKind(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesAsValues tells the names of secrets from secrets that hold a word
+// of such a name.
+func TestNamesAsValues(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"sb" + "_secret_", "xkey" + "sib-", "key", "tok" + "en_"} {
+		missed := 0
+		for seed := range uint64(300) {
+			if rules(scan(t, "SUPABASE_SECRET"+"_KEY="+words+draw(base62, 31, seed)+"\n")) == "" {
+				missed++
+			}
+		}
+		if missed > 60 {
+			t.Errorf("%s: %d of 300 missed", words, missed)
+		}
+	}
+	for _, name := range []string{"testRSA2048PrivateKey", "stripeV1WebhookSecret2", "acme-prod-eu1-db2-secret-v3", "session_token_v1_b64_main"} {
+		if got := rules(scan(t, "to"+"ken: "+name+"\n")); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

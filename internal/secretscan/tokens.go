@@ -26,6 +26,12 @@ func tokens() []rule {
 		token("docker-token", `dckr_[po]at_[A-Za-z0-9_-]{27,}`, 3.5, "dckr_pat_", "dckr_oat_"),
 		token("openai-key", `sk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}|[A-Za-z0-9]{48})`, 4, "sk-"),
 		token("anthropic-key", `sk-ant-(?:api|admin|oat|sid)\d\d-[A-Za-z0-9_-]{60,}`, 4, "sk-ant-"),
+		{ // its own beginning holds a word of placeholders
+			id: "supabase-key", keywords: []string{"sb_secret_"}, alone: true, entropy: 3.5, known: true,
+			pattern: `(?<secret>sb_secret_(?<drawn>[A-Za-z0-9_-]{31}))`,
+			accept:  func(m match) bool { return !placeholder(m.group("drawn")) },
+		},
+		token("brevo-key", `xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}`, 3.5, "xkeysib-"),
 		token("digitalocean-token", `do[opr]_v1_[0-9a-f]{64}`, 3, "dop_v1_", "doo_v1_", "dor_v1_"),
 		token("cloudflare-origin-key", `v1\.0-[0-9a-f]{24}-[0-9a-f]{146}`, 3, "v1.0-"),
 		token("huggingface-token", `hf_[A-Za-z]{34}`, 3.5, "hf_"),

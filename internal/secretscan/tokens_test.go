@@ -53,6 +53,8 @@ func forms() []form {
 		{"openai-key", "s" + "k-", base62, 48, ""},
 		{"openai-key", "sk" + "-proj-", base64url, 150, ""},
 		{"anthropic-key", "sk" + "-ant-api03-", base64url, 93, "AA"},
+		{"supabase-key", "sb" + "_secret_", base62, 31, ""},
+		{"brevo-key", "xkey" + "sib-" + draw(hexDigits, 64, 7) + "-", base62, 16, ""},
 		{"digitalocean-token", "dop" + "_v1_", hexDigits, 64, ""},
 		{"cloudflare-origin-key", "v1" + ".0-" + draw(hexDigits, 24, 7) + "-", hexDigits, 146, ""},
 		{"huggingface-token", "h" + "f_", letters, 34, ""},
@@ -129,7 +131,7 @@ func TestTelegramURL(t *testing.T) {
 		for format, want := range map[string]string{
 			`Post "https://api.telegram.org/bot%/sendMessage": EOF`: "1 telegram-bot-token",
 			"https://api.telegram.org/file/bot%/a.png":              "1 telegram-bot-token",
-			"the id%":                                               "",
+			"the id%": "",
 		} {
 			if got := rules(scan(t, strings.ReplaceAll(format, "%", token))); got != want {
 				t.Errorf("%s, seed %d: %q", format, seed, got)
