@@ -10,12 +10,16 @@ import (
 var names = []string{
 	"api_key", "apikey", "api-key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "auth-key", "private_key", "privatekey", "private-key",
 	"encryption_key", "encryptionkey", "encryption-key", "signing_key", "signingkey", "signing-key", "app_key", "master_key",
-	"secret", "token", "passw", "credential",
+	"secret", "token", "credential",
 }
+
+// passwords are those of which nothing is shown.
+var passwords = []string{"passw", "pwd"}
 
 // assignments are the rules for values that nothing but their name tells.
 func assignments() []rule {
 	return []rule{
+		{id: "assigned-secret", keywords: passwords, password: true, find: assignedPassword},
 		{id: "assigned-secret", keywords: names, find: assignedSecret},
 		{
 			id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
@@ -49,6 +53,15 @@ func assignedSecret(before, text []byte) (from, to int) {
 		return 0, 0
 	}
 	if s := string(text[from:to]); !random(s) || known(s) {
+		return 0, 0
+	}
+	return from, to
+}
+
+// assignedPassword is assignedSecret for passwords. Where both find the same
+// value, as in SECRET_PASSWORD, this one is told.
+func assignedPassword(before, text []byte) (from, to int) {
+	if from, to = assignedSecret(before, text); placeholder(string(text[from:to])) {
 		return 0, 0
 	}
 	return from, to

@@ -3,6 +3,7 @@ package secretscan_test
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/launchready/readiness/internal/secretscan"
@@ -118,5 +119,23 @@ func TestNamesAsValues(t *testing.T) {
 		if got := rules(scan(t, "to"+"ken: "+name+"\n")); got != "" {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// TestPasswordsAreHidden: nothing of one is shown, in whichever form it is
+// given.
+func TestPasswordsAreHidden(t *testing.T) {
+	t.Parallel()
+	lot := draw(base62, 24, 3)
+	for _, format := range []string{
+		"DB_PASS" + "WORD=%\n", `db_pass` + `word: "%"`, "SECRET_PASS" + "WORD=%\n", "DB_P" + "WD=%\n", `token` + `_pwd = "%"`,
+	} {
+		found := scan(t, strings.ReplaceAll(format, "%", lot))
+		if rules(found) != "1 assigned-secret" || found[0].Masked != "…" {
+			t.Errorf("%s: %v", format, found)
+		}
+	}
+	if found := scan(t, "SESSION_SEC"+"RET="+lot); rules(found) != "1 assigned-secret" || found[0].Masked != lot[:4]+"…" {
+		t.Errorf("another secret: %v", found)
 	}
 }
