@@ -139,3 +139,32 @@ func TestPasswordsAreHidden(t *testing.T) {
 		t.Errorf("another secret: %v", found)
 	}
 }
+
+// TestEncodedValues are the values of a Secret of Kubernetes.
+func TestEncodedValues(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		make  func(seed uint64) string
+		found bool // or else never
+	}{
+		"base62":        {func(seed uint64) string { return draw(base62, 32, seed) }, true},
+		"of GitHub":     {github, true},
+		"of a database": {func(seed uint64) string { return "postgres://app:" + draw(base62, 24, seed) + "@db.acme.com/app" }, true},
+		"thought up":    {func(seed uint64) string { return "my password is number " + draw("123456789", 4, seed) }, false},
+		"of an example": {func(seed uint64) string {
+			return "postgres://app:pass" + "word@db.acme.com/app" + draw("123456789", 4, seed)
+		}, false},
+		"of a page":      {func(seed uint64) string { return `{"id":"` + draw(base62, 32, seed) + `"}` }, false},
+		"to be replaced": {func(seed uint64) string { return "example" + draw(base62, 32, seed) }, false},
+	} {
+		missed := 0
+		for seed := range uint64(300) {
+			if rules(scan(t, "data:\n  api-"+"key: "+base64.StdEncoding.EncodeToString([]byte(tt.make(seed)))+"\n")) == "" {
+				missed++
+			}
+		}
+		if tt.found && missed > 30 || !tt.found && missed < 300 {
+			t.Errorf("%s: %d of 300 missed", name, missed)
+		}
+	}
+}

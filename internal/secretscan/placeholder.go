@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bytes"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -67,11 +68,22 @@ func counts(s string) bool {
 	return false
 }
 
-// written reports base64 of a text, which a person wrote.
+// written reports base64 of a text, which a person wrote. Secrets are put into
+// base64 as well, by Kubernetes for one: those are not meant.
 func written(s string) bool {
-	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(s), "="))
-	if err != nil || len(text) < 8 {
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(s), "="))
+	if err != nil || len(decoded) < 8 || slices.ContainsFunc(decoded, func(c byte) bool { return c < ' ' || c > '~' }) {
 		return false
 	}
-	return !slices.ContainsFunc(text, func(c byte) bool { return c < ' ' || c > '~' })
+	return !encodedSecret(decoded)
+}
+
+// encodedSecret reports a text that is nothing but a secret.
+func encodedSecret(text []byte) bool {
+	const least = 16
+	if len(text) >= least && random(string(text)) && !bytes.ContainsAny(text, "{}\" ") && !placeholder(string(text)) {
+		return true
+	}
+	from, _ := databaseURL(nil, text)
+	return from > 0
 }
