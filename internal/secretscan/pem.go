@@ -33,7 +33,7 @@ func serviceAccountKey(_, text []byte) (from, to int) {
 // privateKey finds the content of a private key, in the form of PEM: a block
 // that begins as keys do. A text that only names the header of one, or shows
 // its form, is none.
-func privateKey(_, text []byte) (from, to int) {
+func privateKey(before, text []byte) (from, to int) {
 	label := text[len(pemBegin):min(len(pemBegin)+maxHeader, len(text))]
 	end := bytes.Index(label, []byte("-----"))
 	if end < 0 {
@@ -43,16 +43,17 @@ func privateKey(_, text []byte) (from, to int) {
 	if !bytes.HasSuffix(label, []byte("PRIVATE KEY")) || bytes.ContainsFunc(label, func(r rune) bool { return r != ' ' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') }) {
 		return 0, 0
 	}
-	from = pemBreaks(text, len(pemBegin)+bytes.Index(text[len(pemBegin):], []byte("-----"))+len("-----"))
+	breaks := newPEMBreaks(before)
+	from = breaks.skip(text, len(pemBegin)+bytes.Index(text[len(pemBegin):], []byte("-----"))+len("-----"))
 	opaque := bytes.HasPrefix(label, []byte("PGP")) // encrypted, or no ASN.1
 	for range maxHeaders {
-		next := pemHeader(text, from)
+		next := pemHeader(breaks, text, from)
 		if next == from {
 			break
 		}
 		from, opaque = next, true
 	}
-	body, line, to := pemBody(text, from)
+	body, line, to := pemBody(breaks, text, from)
 	if !keyContent(body, line, opaque) {
 		return 0, 0
 	}
@@ -61,7 +62,7 @@ func privateKey(_, text []byte) (from, to int) {
 
 // pemBody reads the lines of a PEM block, up to what stands in none. It
 // returns them in one, how long the first is, and where they end.
-func pemBody(text []byte, from int) (body string, line, to int) {
+func pemBody(breaks pemBreaks, text []byte, from int) (body string, line, to int) {
 	var lines []byte
 	for to = from; to < len(text); {
 		start := to
@@ -72,7 +73,7 @@ func pemBody(text []byte, from int) (body string, line, to int) {
 			line = to - start
 		}
 		lines = append(lines, text[start:to]...)
-		next := pemBreaks(text, to)
+		next := breaks.skip(text, to)
 		if next == to {
 			break
 		}
@@ -83,38 +84,15 @@ func pemBody(text []byte, from int) (body string, line, to int) {
 
 // pemHeader reads a header such as "Proc-Type: 4,ENCRYPTED", with the line
 // break after it.
-func pemHeader(text []byte, at int) int {
+func pemHeader(breaks pemBreaks, text []byte, at int) int {
 	line := text[at:min(at+maxHeader, len(text))]
-	end := bytes.IndexAny(line, "\\\n\"'`")
+	end := bytes.IndexAny(line, "\\\n\"'`%<")
 	name := bytes.Index(line[:max(end, 0)], []byte(": "))
 	if name < 3 || !upper(line[0]) || bytes.ContainsFunc(line[:name], func(r rune) bool { return r != '-' && (r > 'z' || !lower(byte(r)) && !upper(byte(r))) }) {
 		return at
 	}
-	if next := pemBreaks(text, at+end); next > at+end {
+	if next := breaks.skip(text, at+end); next > at+end {
 		return next
-	}
-	return at
-}
-
-// pemBreaks reads what stands between the lines of a PEM block, also in the
-// literals of most languages.
-func pemBreaks(text []byte, at int) int {
-	for at < len(text) {
-		switch c := text[at]; {
-		case space(c) || quote(c) || c == '+' || c == ',' || c == '|' || c == '>':
-			at++
-		case c == '\\':
-			end := at
-			for end < len(text) && text[end] == '\\' {
-				end++
-			}
-			if end == len(text) || text[end] != 'n' && text[end] != 'r' && text[end] != 't' {
-				return at
-			}
-			at = end + 1
-		default:
-			return at
-		}
 	}
 	return at
 }
@@ -133,36 +111,3 @@ func keyContent(body string, line int, opaque bool) bool {
 	start, err := base64.RawStdEncoding.DecodeString(plain[:32])
 	return err == nil && (start[0] == asn1Sequence || strings.HasPrefix(string(start), "openssh-key-v1"))
 }
-
-// encodedKey finds a private key as a file of Kubernetes holds it: PEM, and
-// base64 around it.
-func encodedKey(_, text []byte) (from, to int) {
-	const label, head = 64, 512 // enough to see what it is, and that it is one
-	if !bytes.Contains(decoded(text, label), []byte("PRIVATE KEY")) {
-		return 0, 0
-	}
-	if _, end := privateKey(nil, decoded(text, head)); end == 0 {
-		return 0, 0
-	}
-	for to < len(text) && base64Byte(text[to]) {
-		to++
-	}
-	return 0, skip(text, to, 2, "=")
-}
-
-// decoded is what the first bytes of a text in base64 stand for, if that is
-// PEM.
-func decoded(text []byte, most int) []byte {
-	n := 0
-	for n < len(text) && n < most && base64Byte(text[n]) {
-		n++
-	}
-	plain := make([]byte, most)
-	n, err := base64.RawStdEncoding.Decode(plain, text[:n&^3])
-	if err != nil || !bytes.HasPrefix(plain[:n], []byte(pemBegin)) {
-		return nil
-	}
-	return plain[:n]
-}
-
-func base64Byte(c byte) bool { return c == '+' || c == '/' || alnum(c) }
