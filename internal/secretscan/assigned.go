@@ -10,17 +10,13 @@ import (
 var names = []string{
 	"api_key", "apikey", "api-key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "auth-key", "private_key", "privatekey", "private-key",
 	"encryption_key", "encryptionkey", "encryption-key", "signing_key", "signingkey", "signing-key", "app_key", "master_key",
-	"secret", "token", "credential",
+	"secret", "token", "passw", "credential",
 }
-
-// passwords are those of which nothing is shown.
-var passwords = []string{"passw", "pwd"}
 
 // assignments are the rules for values that nothing but their name tells.
 func assignments() []rule {
 	return []rule{
-		{id: "assigned-secret", keywords: passwords, password: true, find: assignedPassword},
-		{id: "assigned-secret", keywords: names, find: assignedSecret},
+		{id: "assigned-secret", keywords: names, find: assignedSecret, hides: passwordName},
 		{
 			id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
 			pattern: `(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,}={0,2})`,
@@ -58,13 +54,17 @@ func assignedSecret(before, text []byte) (from, to int) {
 	return from, to
 }
 
-// assignedPassword is assignedSecret for passwords. Where both find the same
-// value, as in SECRET_PASSWORD, this one is told.
-func assignedPassword(before, text []byte) (from, to int) {
-	if from, to = assignedSecret(before, text); placeholder(string(text[from:to])) {
-		return 0, 0
-	}
-	return from, to
+// passwordName reports that the name around a keyword is one of a password, of
+// which nothing is shown.
+func passwordName(before, text []byte) bool {
+	g, _ := parseGiven(text)
+	name := strings.ToLower(string(before[len(beforeName(before)):]) + string(g.name))
+	return strings.Contains(name, "passw") || strings.Contains(name, "pwd")
+}
+
+// beforeName is what stands before the name at the end of a line.
+func beforeName(line []byte) []byte {
+	return bytes.TrimRightFunc(line, func(r rune) bool { return r == '_' || r == '-' || r < 128 && alnum(byte(r)) })
 }
 
 // quotedEnd is the end of a value in quotes, escaped or not.
@@ -132,7 +132,7 @@ func identifier(value []byte) bool {
 // command reports what gives a value to a name with nothing but a blank
 // between them: ENV of a Dockerfile, --api-key, and the password of a .netrc.
 func command(before []byte) bool {
-	line := bytes.TrimRightFunc(before, func(r rune) bool { return r == '_' || r == '-' || r < 128 && alnum(byte(r)) })
+	line := beforeName(before)
 	name := before[len(line):]
 	words := bytes.Fields(line)
 	switch {

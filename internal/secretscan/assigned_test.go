@@ -128,7 +128,7 @@ func TestPasswordsAreHidden(t *testing.T) {
 	t.Parallel()
 	lot := draw(base62, 24, 3)
 	for _, format := range []string{
-		"DB_PASS" + "WORD=%\n", `db_pass` + `word: "%"`, "SECRET_PASS" + "WORD=%\n", "DB_P" + "WD=%\n", `token` + `_pwd = "%"`,
+		"DB_PASS" + "WORD=%\n", `db_pass` + `word: "%"`, "SECRET_PASS" + "WORD=%\n", "PWD_SEC" + "RET=%\n", `token` + `_pwd = "%"`,
 	} {
 		found := scan(t, strings.ReplaceAll(format, "%", lot))
 		if rules(found) != "1 assigned-secret" || found[0].Masked != "…" {

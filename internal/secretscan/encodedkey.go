@@ -8,7 +8,7 @@ import (
 // encodedKey finds a private key as a file of Kubernetes holds it: PEM, and
 // base64 around it, in one line or as the command base64 wraps it.
 func encodedKey(_, text []byte) (from, to int) {
-	const label, head = 64, 512 // enough to see what it is, and that it is one
+	const label, head = 64, maxHead // enough to see what it is, and that it is one
 	if !bytes.Contains(decoded(text, label), []byte("PRIVATE KEY")) {
 		return 0, 0
 	}
@@ -51,10 +51,13 @@ func wrappedLine(text []byte, at, size, width int) int {
 	return next
 }
 
+// maxHead is how much of base64 is decoded.
+const maxHead = 512
+
 // decoded is what the first bytes of a text in base64 stand for, if that is
 // PEM.
 func decoded(text []byte, most int) []byte {
-	var line []byte
+	line := make([]byte, 0, maxHead)
 	start := 0
 	for at := 0; at < len(text) && len(line) < most; {
 		if base64Byte(text[at]) {

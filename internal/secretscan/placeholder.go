@@ -68,10 +68,13 @@ func counts(s string) bool {
 	return false
 }
 
+// ofURL makes plain base64 of the kind for URLs.
+var ofURL = strings.NewReplacer("-", "+", "_", "/")
+
 // written reports base64 of a text, which a person wrote. Secrets are put into
 // base64 as well, by Kubernetes for one: those are not meant.
 func written(s string) bool {
-	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(s), "="))
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(ofURL.Replace(s), "="))
 	if err != nil || len(decoded) < 8 || slices.ContainsFunc(decoded, func(c byte) bool { return c < ' ' || c > '~' }) {
 		return false
 	}

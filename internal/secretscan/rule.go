@@ -40,6 +40,8 @@ type rule struct {
 	// password is for secrets that people think up: nothing of one is shown,
 	// and accept itself tells placeholders.
 	password bool
+	// hides reports a secret of which nothing is shown, from what find reads.
+	hides func(before, text []byte) bool
 	// accept has the last word on what the pattern has found. nil accepts.
 	accept func(match) bool
 	// open lets the window end within the secret: the rest of a long key does

@@ -21,8 +21,7 @@ func (s *Scanner) try(number, keyword int) {
 	window := s.buf[start:min(start+r.reach, len(s.buf))]
 	first, last := 0, 0
 	if r.find != nil {
-		before := s.buf[max(start-maxBack, 0):start]
-		first, last = r.find(before[bytes.LastIndexByte(before, '\n')+1:], window)
+		first, last = r.find(s.before(start), window)
 	} else {
 		first, last = s.match(r, s.base+int64(start), window)
 	}
@@ -36,13 +35,20 @@ func (s *Scanner) try(number, keyword int) {
 	if r.entropy > 0 && entropy(secret) < r.entropy || !r.password && !r.known && placeholder(secret) || s.allowed(start, start+first) {
 		return
 	}
+	hidden := r.password || r.hides != nil && r.hides(s.before(start), window)
 	s.spans = append(s.spans, span{
 		rule: number, start: s.base + int64(start+first), end: s.base + int64(start+last),
 		finding: Finding{
-			Rule: r.id, Name: s.name, Line: s.lineAt(start), Masked: mask(secret, r.password),
+			Rule: r.id, Name: s.name, Line: s.lineAt(start), Masked: mask(secret, hidden),
 			Fingerprint: fingerprint(r.id, s.name, secret),
 		},
 	})
+}
+
+// before is what stands before a place in its line, up to maxBack.
+func (s *Scanner) before(at int) []byte {
+	before := s.buf[max(at-maxBack, 0):at]
+	return before[bytes.LastIndexByte(before, '\n')+1:]
 }
 
 // match tries the pattern of a rule, and returns where the secret stands in
