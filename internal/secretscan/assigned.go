@@ -16,11 +16,8 @@ var names = []string{
 // assignments are the rules for values that nothing but their name tells.
 func assignments() []rule {
 	return []rule{
-		{id: "assigned-secret", keywords: names, find: assignedSecret, hides: passwordName},
-		{
-			id: "bearer-token", keywords: []string{"bearer "}, alone: true, accept: func(m match) bool { return random(m.secret()) },
-			pattern: `(?i:bearer) (?<secret>[A-Za-z0-9._~+/-]{20,}={0,2})`,
-		},
+		{id: "assigned-secret", keywords: names, reach: longReach, known: true, find: assignedSecret, hides: passwordName},
+		{id: "bearer-token", keywords: []string{"bearer "}, alone: true, reach: longReach, known: true, find: bearerToken},
 	}
 }
 
@@ -48,7 +45,22 @@ func assignedSecret(before, text []byte) (from, to int) {
 	if !ok || about(g.name, before) {
 		return 0, 0
 	}
-	if s := string(text[from:to]); !random(s) || known(s) {
+	if s := text[from:to]; !lot(s) || known(string(s)) || len(s) > judged && ciphertext(before, s) {
+		return 0, 0
+	}
+	return from, to
+}
+
+// bearerToken finds the token in a header of HTTP.
+func bearerToken(_, text []byte) (from, to int) {
+	from = len("bearer ")
+	for to = from; to < len(text) && (alnum(text[to]) || bytes.IndexByte([]byte("._~+/-"), text[to]) >= 0); {
+		to++
+	}
+	if to-from < minBare {
+		return 0, 0
+	}
+	if to = skip(text, to, 2, "="); !lot(text[from:to]) {
 		return 0, 0
 	}
 	return from, to
