@@ -9,7 +9,8 @@ func startsAlone(b []byte, at int) bool {
 }
 
 // escapeBefore reports that b ends with an escape: the n of \n, the 3D of %3D
-// and the m of a color belong to no word.
+// the m of a color and the
+// K after it belong to no word.
 func escapeBefore(b []byte) bool {
 	n := len(b)
 	switch {
@@ -19,7 +20,7 @@ func escapeBefore(b []byte) bool {
 		return hexByte(b[n-2]) && hexByte(b[n-1])
 	case n >= 6 && b[n-6] == '\\' && b[n-5] == 'u':
 		return hexByte(b[n-4]) && hexByte(b[n-3]) && hexByte(b[n-2]) && hexByte(b[n-1])
-	case b[n-1] == 'm':
+	case b[n-1] == 'm' || b[n-1] == 'K': // grep writes ESC[K after a color
 		const longest = 20
 		i := n - 2
 		for i > 0 && n-i < longest && (digit(b[i]) || b[i] == ';') {

@@ -8,7 +8,7 @@ import (
 
 // names are the words in the name of a value that is to be kept secret.
 var names = []string{
-	"api_key", "apikey", "api-key", "access_key", "accesskey", "access-key", "auth_key", "authkey", "auth-key", "private_key", "privatekey", "private-key",
+	"api_key", "apikey", "api-key", "access_key", "accesskey", "access-key", "account_key", "accountkey", "account-key", "auth_key", "authkey", "auth-key", "private_key", "privatekey", "private-key",
 	"encryption_key", "encryptionkey", "encryption-key", "signing_key", "signingkey", "signing-key", "app_key", "master_key",
 	"secret", "token", "passw", "credential",
 }

@@ -162,3 +162,45 @@ func TestEncodedKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherForms are forms of tokens and passwords that their tools write.
+func TestOtherForms(t *testing.T) {
+	t.Parallel()
+	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for name, tt := range map[string]struct {
+		make func(seed uint64) string
+		want string
+	}{
+		"Azure": {func(seed uint64) string {
+			return "DefaultEndpointsProtocol=https;AccountName=acme;Account" + "Key=" + draw(base62+"+/", 86, seed) + "==;EndpointSuffix=core.windows.net"
+		}, "1 assigned-secret"},
+		"Slack in JSON": {func(seed uint64) string {
+			return `"https:\/\/hooks.slack` + `.com\/services\/T` + draw(base32, 8, 7) + `\/B` + draw(base32, 8, 8) + `\/` + draw(base62, 24, seed) + `"`
+		}, "1 slack-webhook"},
+		"Discord in JSON": {func(seed uint64) string {
+			return `"https:\/\/discord.com\/api` + `\/webhooks\/` + draw("123456789", 18, 7) + `\/` + draw(base62, 68, seed) + `"`
+		}, "1 discord-webhook"},
+		"a token as user": {func(seed uint64) string {
+			return "git clone https://" + draw(hexDigits, 40, seed) + "@git.acme.com/a.git"
+		}, "1 connection-password"},
+		"Sentry":            {func(seed uint64) string { return "https://" + draw(hexDigits, 32, seed) + "@o1.ingest.sentry.io/2" }, ""},
+		"an example's host": {func(seed uint64) string { return "https://" + draw(hexDigits, 40, seed) + "@git.example.com/a.git" }, ""},
+		"a long user":       {func(uint64) string { return "https://a_user_with_a_name_that_is_much_too_long_1@git.acme.com/a.git" }, ""},
+		".npmrc":            {func(seed uint64) string { return "//npm.acme.com/:_au" + "th=" + encode("ci:"+draw(base62, 24, seed)) }, "1 basic-auth"},
+		".npmrc, old":       {func(seed uint64) string { return `_au` + `th = "` + encode("ci:"+draw(base62, 24, seed)) + `"` }, "1 basic-auth"},
+		".npmrc, thought":   {func(uint64) string { return "//npm.acme.com/:_au" + "th=" + encode("ci:pass"+"word") }, ""},
+		".npmrc, password":  {func(seed uint64) string { return "//npm.acme.com/:_pass" + "word=" + encode(draw(base62, 24, seed)) }, "1 assigned-secret"},
+		"found by grep":     {func(seed uint64) string { return "a:\x1b[01;31m\x1b[K" + github(seed) + "\x1b[m\x1b[K" }, "1 github-token"},
+		"K in a word":       {func(seed uint64) string { return "a[K" + github(seed) }, ""},
+	} {
+		missed := 0
+		for seed := range uint64(100) {
+			if got := rules(scan(t, tt.make(seed)+"\n")); got != tt.want {
+				missed++
+			}
+		}
+		if missed > 20 || tt.want == "" && missed > 0 {
+			t.Errorf("%s: %d of 100 not %q", name, missed, tt.want)
+		}
+	}
+}

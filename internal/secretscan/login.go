@@ -31,6 +31,11 @@ func logins() []rule {
 			pattern: `(?i:"auth")\s{0,4}:\s{0,4}"(?<secret>[A-Za-z0-9+/]{8,}={0,2})"`,
 			accept:  func(m match) bool { return userPassword(m.secret()) },
 		},
+		{ // _auth of an .npmrc
+			id: "basic-auth", keywords: []string{"_auth=", "_auth ="}, password: true,
+			pattern: `(?i:_auth) ?= ?"?(?<secret>[A-Za-z0-9+/]{8,}={0,2})`,
+			accept:  func(m match) bool { return userPassword(m.secret()) },
+		},
 		{ // curl -u user:password
 			id: "basic-auth", keywords: []string{" -u ", "--user "}, password: true, find: userOption,
 		},

@@ -43,12 +43,12 @@ func tokens() []rule {
 			pattern: `(?<secret>\d{8,10}:AA[A-Za-z0-9_-]{33})`,
 		},
 		{
-			id: "slack-webhook", keywords: []string{"hooks.slack.com/"}, entropy: 3,
-			pattern: `hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,}/[A-Z0-9]{8,}/(?<secret>[A-Za-z0-9/]{20,})`,
+			id: "slack-webhook", keywords: []string{"hooks.slack.com"}, entropy: 3, // JSON may have \/
+			pattern: `hooks\.slack\.com\\{0,3}/(?:services|workflows|triggers)\\{0,3}/[A-Z0-9]{8,}\\{0,3}/[A-Z0-9]{8,}\\{0,3}/(?<secret>[A-Za-z0-9/]{20,})`,
 		},
 		{
-			id: "discord-webhook", keywords: []string{"/api/webhooks/"}, entropy: 4,
-			pattern: `/api/webhooks/\d{17,20}/(?<secret>[A-Za-z0-9_-]{60,80})`,
+			id: "discord-webhook", keywords: []string{"api/webhooks/", `api\/webhooks\/`, `api\\/webhooks\\/`}, entropy: 4,
+			pattern: `api\\{0,3}/webhooks\\{0,3}/\d{17,20}\\{0,3}/(?<secret>[A-Za-z0-9_-]{60,80})`,
 		},
 	}
 }

@@ -114,7 +114,30 @@ func webURL(_, text []byte) (from, to int) {
 	if a, ok := parseURL(text, false); ok && drawn(a.password) && opens(a.password, a.user, a.host) {
 		return a.from, a.to
 	}
-	return 0, 0
+	return urlToken(text)
+}
+
+// urlToken finds a token that stands in the place of the user, as GitHub takes
+// them: https://token@github.com/. Those of 32 digits are most often no
+// secrets: Sentry's addresses for errors.
+func urlToken(text []byte) (from, to int) {
+	const least = 36
+	from = bytes.Index(text, []byte("://")) + len("://")
+	for to = from; to < len(text) && to-from < maxUser && wordByte(text[to]); {
+		to++
+	}
+	if to-from < least || to == len(text) || text[to] != '@' {
+		return 0, 0
+	}
+	host := to + 1
+	end := host
+	for end < len(text) && end-host < maxUser && (alnum(text[end]) || bytes.IndexByte([]byte("._[]:-"), text[end]) >= 0) {
+		end++
+	}
+	if s := string(text[from:to]); !drawn(s) || placeholder(s) || !opens(s, "", string(text[host:end])) {
+		return 0, 0
+	}
+	return from, to
 }
 
 // hostBefore is the host in the URL of a database at the end of a text, which
