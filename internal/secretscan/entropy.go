@@ -50,11 +50,22 @@ func random(s string) bool {
 		hexOnly = hexOnly && hexByte(c)
 	}
 	n := letters + digits
-	if letters == 0 || digits < 2 || n*10 < len(s)*8 {
+	if letters == 0 || n*10 < len(s)*8 || !enoughDigits(n, digits, changes) {
 		return false
 	}
 	if hexOnly {
-		return n >= 32 && changes*4 >= n && changes*4 < (n-1)*3 && entropy(s) >= 3
+		return n >= minHex && changes*4 >= n && changes*4 < (n-1)*3 && entropy(s) >= 3
 	}
-	return digits*16 >= n && changes*4 >= n && changes*10 < (n-1)*9 && entropy(s) >= min(3.5, 0.85*math.Log2(float64(len(s))))
+	return changes*4 >= n && changes*10 < (n-1)*9 && entropy(s) >= min(3.5, 0.85*math.Log2(float64(len(s))))
+}
+
+// minHex is how long hexadecimal is, at the least.
+const minHex = 24
+
+// enoughDigits asks for as many digits as chance has. One of sixteen characters
+// is one nearly always; fewer are enough where the kinds change as often as
+// chance changes them, which words do not.
+func enoughDigits(n, digits, changes int) bool {
+	const least = 20
+	return digits >= 2 && digits*16 >= n || digits >= 1 && n >= least && changes*100 >= n*45
 }
