@@ -165,8 +165,8 @@ var others = []string{
 }
 
 // marks stand before "token" in the name of one that marks a place in a list,
-// or what was read.
-var marks = []string{"page", "continuation", "next", "sync", "cancellation", "resume", "cursor", "pagination", "change"}
+// or what was read, or that a form carries for one visit.
+var marks = []string{"page", "continuation", "next", "sync", "cancellation", "resume", "cursor", "pagination", "change", "csrf", "xsrf"}
 
 // about reports the name of something about a secret, or of another kind of
 // token.
@@ -184,7 +184,7 @@ func about(name, before []byte) bool {
 
 // harmless are the beginnings of what looks drawn by lot and opens nothing:
 // hashes, what is encrypted, and keys that are made to be shown.
-var harmless = []string{"$2a$", "$2b$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$5$", "$6$", "sha1:", "sha256:", "sha384:", "sha512:", "sha1-", "sha256-", "sha384-", "sha512-", "md5:", "ENC[", "pk.", "pk_live_", "pk_test_", "arn:"}
+var harmless = []string{"$2a$", "$2b$", "$2y$", "$argon2", "$pbkdf2", "$scrypt", "$5$", "$6$", "sha1:", "sha256:", "sha384:", "sha512:", "sha1-", "sha256-", "sha384-", "sha512-", "md5:", "ENC[", "pk.", "pk_live_", "pk_test_", "phc_", "sb_publishable_", "arn:"}
 
 const addressLength = 42 // 0x and the 20 bytes of an account of Ethereum
 

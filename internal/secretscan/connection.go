@@ -36,13 +36,26 @@ func weakPassword(s, user string) bool {
 		return true // DB_PASSWORD
 	}
 	word := strings.Trim(strings.ToLower(s), "0123456789!?.-_*#")
-	for _, before := range []string{"my", "your", "the", "a", "some", "super", "very", "top", "db", "user", "test", "dev"} {
-		if rest, ok := strings.CutPrefix(word, before); ok && slices.Contains(weak, strings.Trim(rest, "-_")) {
+	return weakWords(word)
+}
+
+// weakWords reports weak passwords behind each other, also with words that
+// stand before one: supersecretpassword.
+func weakWords(s string) bool {
+	s = strings.Trim(s, "-_")
+	if slices.Contains(weak, s) {
+		return true
+	}
+	for _, before := range beforeWeak {
+		if rest, ok := strings.CutPrefix(s, before); ok && weakWords(rest) {
 			return true
 		}
 	}
-	return slices.Contains(weak, word)
+	return false
 }
+
+// beforeWeak are words that make no password stronger.
+var beforeWeak = []string{"my", "your", "the", "a", "some", "super", "very", "top", "db", "user", "test", "dev", "secret"}
 
 // placeholderWord is placeholder without the words that stand in passwords
 // people think up.

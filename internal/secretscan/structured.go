@@ -73,12 +73,14 @@ func opensSomething(head, content string) bool {
 	}
 	var claims struct {
 		Role, Name string
+		Iss, Some  any
 		Sub        any
 	}
 	if !decode(head, &header) || header.Alg == "" || strings.EqualFold(header.Alg, "none") || !decode(content, &claims) {
 		return false
 	}
-	return claims.Role != "anon" && claims.Name != "John Doe" && claims.Sub != "1234567890"
+	return claims.Role != "anon" && claims.Name != "John Doe" && claims.Sub != "1234567890" &&
+		claims.Iss != "supabase-demo" && claims.Some != "payload" // on every developer's machine, and in PyJWT's documentation
 }
 
 func decode(part string, into any) bool {

@@ -1,5 +1,7 @@
 package secretscan
 
+import "strings"
+
 // tokens are the rules for secrets that tell themselves by how they begin.
 func tokens() []rule {
 	return []rule{
@@ -9,7 +11,13 @@ func tokens() []rule {
 		token("github-fine-grained-token", `github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}`, 3.5, "github_pat_"),
 		token("gitlab-token", `gl(?:pat|dt|rt|cbt|ptt|soat|agent)-[A-Za-z0-9_-]{20,}(?:\.[0-9a-z]{2}\.?[0-9a-z]{7,9})?`, 3.5,
 			"glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glagent-"),
-		token("slack-token", `xox[abprse]-(?:[0-9A-Za-z]{1,14}-){1,4}[0-9A-Za-z]{16,}`, 3, "xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "xoxe-"),
+		{ // none ends in capitals alone, as RANDOMSTRINGHERE1 does
+			id: "slack-token", keywords: []string{"xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "xoxe-"}, alone: true, entropy: 3,
+			pattern: `(?<secret>xox[abprse]-(?:[0-9A-Za-z]{1,14}-){1,4}(?<drawn>[0-9A-Za-z]{16,}))`,
+			accept: func(m match) bool {
+				return strings.ContainsFunc(m.group("drawn"), func(r rune) bool { return lower(byte(r)) })
+			},
+		},
 		token("slack-app-token", `xapp-\d-[A-Z0-9]{8,14}-\d{8,16}-[0-9a-f]{32,}`, 3, "xapp-"),
 		token("stripe-key", `[sr]k_live_[A-Za-z0-9]{24,}`, 3.5, "sk_live_", "rk_live_"),
 		token("stripe-webhook-secret", `whsec_[A-Za-z0-9+/]{32,}={0,2}`, 3.5, "whsec_"),
