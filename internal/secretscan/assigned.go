@@ -41,6 +41,9 @@ func assignedSecret(before, text []byte) (from, to int) {
 		to, ok = quotedEnd(text, from)
 	} else {
 		to, ok = bareEnd(before, text, from, g)
+		if end, line := lineEnd(before, text, from, g); line && (!ok || end > to) {
+			to, ok = end, true
+		}
 	}
 	if !ok || about(g.name, before) {
 		return 0, 0
