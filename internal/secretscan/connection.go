@@ -29,13 +29,17 @@ const minPassword = 5
 
 // weakPassword reports a password that stands for one.
 func weakPassword(s, user string) bool {
-	if len(s) < minPassword || s == user || strings.ContainsAny(s[:1], "$%{[(:*") || strings.ContainsAny(s, "{}[]") || placeholderWord(s) {
+	if len(s) < minPassword || s == user || template(s) || placeholderWord(s) {
 		return true
 	}
 	if strings.ToUpper(s) == s && !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') }) {
 		return true // DB_PASSWORD
 	}
 	word := strings.Trim(strings.ToLower(s), "0123456789!?.-_*#")
+	if word == "" && allDigits(s) {
+		const least = 8
+		return len(s) < least
+	}
 	return weakWords(word)
 }
 
@@ -61,7 +65,10 @@ var beforeWeak = []string{"my", "your", "the", "a", "some", "super", "very", "to
 // people think up.
 func placeholderWord(s string) bool {
 	small := strings.ToLower(s)
-	return slices.ContainsFunc([]string{"example", "changeme", "change-me", "change_me", "placeholder", "your", "redacted", "xxx", "***", "...", "%s", "%v"},
+	if strings.Contains(small, "your") && !drawn(s) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"example", "changeme", "change-me", "change_me", "placeholder", "redacted", "xxx", "***", "...", "%s", "%v"},
 		func(w string) bool { return strings.Contains(small, w) }) || repeats(small) || counts(small)
 }
 
@@ -98,6 +105,10 @@ func opens(password, user, host string) bool {
 
 // drawn reports a password that a program has drawn by lot.
 func drawn(password string) bool { return len(password) >= 16 && random(password) }
+
+func allDigits(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
 
 // documentation reports the addresses of RFC 5737 and RFC 3849.
 func documentation(a netip.Addr) bool {

@@ -1,6 +1,9 @@
 package secretscan
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // entropy is the Shannon entropy of s in bits per byte: how evenly it uses its
 // characters. At the most it is the logarithm of the length.
@@ -50,7 +53,7 @@ func random(s string) bool {
 		hexOnly = hexOnly && hexByte(c)
 	}
 	n := letters + digits
-	if letters == 0 || n*10 < len(s)*8 || !enoughDigits(n, digits, changes) {
+	if letters == 0 || n*10 < len(s)*8 && !marked(s, n) || !enoughDigits(n, digits, changes) {
 		return false
 	}
 	if hexOnly {
@@ -68,4 +71,33 @@ const minHex = 24
 func enoughDigits(n, digits, changes int) bool {
 	const least = 20
 	return digits >= 2 && digits*16 >= n || digits >= 1 && n >= least && changes*100 >= n*45
+}
+
+// marked reports a password with so many marks as a program draws: of all that
+// there are, and not those that a pattern or a path repeats.
+func marked(s string, n int) bool {
+	const least, kinds = 20, 4
+	if len(s) < least || n*10 < len(s)*6 || s[0] == '/' || template(s) {
+		return false
+	}
+	for _, w := range []string{"a-z", "A-Z", "0-9", "(?", ")?", "]+", "]*", "]{", "()", "==", "&&", "||", "${", "#{", "</", "/>", "::", "->", "=>"} {
+		if strings.Contains(s, w) {
+			return false
+		}
+	}
+	var seen [128]bool
+	marks := 0
+	for _, c := range []byte(s) {
+		if alnum(c) {
+			continue
+		}
+		if c <= ' ' || c > '~' {
+			return false
+		}
+		if !seen[c] {
+			seen[c] = true
+			marks++
+		}
+	}
+	return marks >= kinds
 }
