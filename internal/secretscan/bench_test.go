@@ -41,6 +41,7 @@ func hostile() []string {
 		dashes + "BEGIN PRIVATE KEY" + dashes + "Abc: ", dashes + "BEGIN PRIVATE KEY" + dashes + "Abc: x\n", "LS0tLS1" + "CRUdJTi", "LS0tLS1" + "CRUdJTiBQUklWQVRFIEtFWS0tLS0t",
 		"postgres://a:", "postgres://a:b@", "postgres://a:Whale7@b/", "https://a:" + lot + "@b/", "host=a pwd=Whale7 ", " pwd=", `pwd="`, `password="`, "user= pwd=Whale7&", ":5432:", "a:5432:-:", "@tcp(", "a:b@tcp(",
 		"tokentokentokentoken=1", `token="a1`, "tokentoken=" + lot + "\n", "awssecret:", "twilio=" + lot[:20], "twilio", "bearer " + lot, "basic " + lot, ` -u a:` + lot, `"auth":"` + lot,
+		"-gh" + "s_1_eyJ", ".gh" + "s_1_eyJ" + lot + ".eyJ", " secret/token: ", "token=/" + lot[:8] + "\n", "https://" + lot, "# " + dashes + "BEGIN PRIVATE KEY" + dashes + "\n# ",
 		"1:AA", "12345678:AA" + lot,
 	}
 }

@@ -7,7 +7,7 @@ func tokens() []rule {
 	return []rule{
 		token("aws-access-key-id", `(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}`, 3, "akia", "asia", "abia", "acca"),
 		token("github-token", `gh[opsur]_[A-Za-z0-9]{36,}`, 3.5, "ghp_", "gho_", "ghs_", "ghu_", "ghr_"),
-		{id: "github-token", keywords: []string{"ghs_"}, alone: true, reach: maxReach, known: true, find: installationToken},
+		{id: "github-token", keywords: []string{"ghs_"}, alone: true, apart: "-", reach: maxReach, known: true, find: installationToken},
 		token("github-fine-grained-token", `github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}`, 3.5, "github_pat_"),
 		token("gitlab-token", `gl(?:pat|dt|rt|cbt|ptt|soat|agent)-[A-Za-z0-9_-]{20,}(?:\.[0-9a-z]{2}\.?[0-9a-z]{7,9})?`, 3.5,
 			"glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glagent-"),
