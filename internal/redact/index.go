@@ -11,6 +11,7 @@ import (
 type hidden struct {
 	text, name string
 	piece      bool // of base64, whose rest is hidden with it
+	goesOn     bool // the value does, and the rest of the word is hidden with it
 }
 
 // index finds spellings in a text. It does not change once it is made, so many
@@ -91,8 +92,9 @@ func (x *index) at(s string) *hidden {
 	return nil
 }
 
-// find returns where spellings stand in a text, those that overlap too. base64
-// is the text with its + as they were.
+// find returns where spellings stand in a text. Those that overlap are one: in
+// a text that repeats itself one may begin at each byte. base64 is the text
+// with its + as they were.
 func (x *index) find(s, base64 string) []span {
 	var spans []span
 	end := 0 // of those so far
@@ -102,11 +104,18 @@ func (x *index) find(s, base64 string) []span {
 			continue
 		}
 		found := span{i, i + len(h.text), h.name}
+		if h.goesOn {
+			found.to = restOfWord(s, found.to)
+		}
 		if h.piece {
 			found.from, found.to = aroundPiece(base64, found.from, found.to, end)
 		}
+		if i < end {
+			spans[len(spans)-1].to = found.to
+		} else {
+			spans = append(spans, found)
+		}
 		end = found.to
-		spans = append(spans, found)
 	}
 	return spans
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"regexp"
@@ -30,7 +31,7 @@ var (
 // visitors of one run learn of new values. It must not be copied.
 type Redactor struct {
 	mu    sync.Mutex
-	added map[string]bool   // the values themselves
+	added map[string]string // the values themselves, and their names
 	known map[string]string // every spelling of a value, and its name
 	fresh []hidden          // those that are not found yet
 	found []*index          // a few, each much larger than the next
@@ -41,26 +42,37 @@ func (r *Redactor) Add(name, value string) {
 	if len(value) < Min || r.has(value) {
 		return
 	}
+	list := parts(value)
+	for i, part := range list {
+		r.addPart(name, part, i < len(list)-1)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.added[value] = name
+}
+
+// addPart hides a value that is not long, or a part of one that goes on.
+func (r *Redactor) addPart(name, value string, goesOn bool) {
 	all, pieces := spellings(value), base64Pieces(value)
 	all, pieces = withUnescaped(all, 2), withUnescaped(pieces, len(pieces)) // the others become what the value does
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known == nil {
-		r.added, r.known = map[string]bool{}, map[string]string{}
+		r.added, r.known = map[string]string{}, map[string]string{}
 	}
 	for _, s := range all {
-		r.learn(hidden{text: s, name: name})
+		r.learn(hidden{text: s, name: name, goesOn: goesOn})
 	}
 	for _, s := range pieces {
 		r.learn(hidden{text: s, name: name, piece: true})
 	}
-	r.added[value] = true
 }
 
 func (r *Redactor) has(value string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.added[value]
+	_, ok := r.added[value]
+	return ok
 }
 
 // withUnescaped adds what the first n of some spellings are without escapes.
@@ -93,7 +105,7 @@ func (r *Redactor) AddLong(name, value string) {
 func (r *Redactor) NameOf(value string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.known[value]
+	return cmp.Or(r.known[value], r.added[value])
 }
 
 // CutByFragment reports whether the fragment of an address begins within a
