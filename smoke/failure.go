@@ -31,6 +31,9 @@ var (
 // is not recognized any more once it has been taken apart, and the whole once
 // more.
 func (s *Session) failureText(more []string) string {
+	if s.last != nil {
+		s.hideFields(s.last.body)
+	}
 	var b strings.Builder
 	for _, problem := range more {
 		fmt.Fprintf(&b, "also: %s\n", s.run.redact.Line(problem))
@@ -69,13 +72,40 @@ func (e *exchange) requestText(hide *redact.Redactor) string {
 	if e.body != nil {
 		for _, f := range e.body.list() {
 			value := f.value
-			if webpage.IsTokenName(f.name) {
+			switch {
+			case webpage.IsTokenName(f.name):
 				value = "«CSRF token»"
+			case f.opens(hide):
+				value = redact.Mask
 			}
 			fmt.Fprintf(&b, ">   %s = %s\n", f.name, hide.Beginning(value, shownValue))
 		}
 	}
 	return b.String()
+}
+
+// opens reports whether the name of a field says that its value opens
+// something, where nobody declared that.
+func (f field) opens(hide *redact.Redactor) bool {
+	name := hide.NameOf(f.value)
+	return (name == "" || name == hiddenField) && redact.Hides(f.name, f.value)
+}
+
+// hiddenField is the name of a value that a form sends, and whose own name says
+// that it opens something.
+const hiddenField = "hidden"
+
+// hideFields makes every output hide such values, wherever the service repeats
+// them.
+func (s *Session) hideFields(p *payload) {
+	if p == nil {
+		return
+	}
+	for _, f := range p.list() {
+		if !webpage.IsTokenName(f.name) && redact.Hides(f.name, f.value) {
+			s.run.redact.AddLong(hiddenField, f.value)
+		}
+	}
 }
 
 func (r *Response) headText(hide *redact.Redactor) string {
@@ -163,7 +193,7 @@ func (s *Session) curl(e *exchange) string {
 		switch {
 		case webpage.IsTokenName(f.name):
 			secret = "CSRF_TOKEN"
-		case secret != "" && !valueName.MatchString(secret):
+		case f.opens(hide), secret == hiddenField, secret != "" && !valueName.MatchString(secret):
 			secret = "SECRET"
 		}
 		if secret != "" {

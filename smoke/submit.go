@@ -131,6 +131,7 @@ func (s *Session) fill(f Form, form webpage.Form) (url.Values, error) {
 		s.run.redact.Add(variable, secret)
 		values.Set(name, secret)
 	}
+	s.hideFields(&payload{fields: values})
 	return values, nil
 }
 

@@ -49,7 +49,7 @@ func withoutValues(s string) string {
 			if Opens(m[1]) {
 				return tagValue.ReplaceAllStringFunc(t, func(v string) string {
 					m := tagValue.FindStringSubmatch(v)
-					if hides("", m[2]) {
+					if Hides("", m[2]) {
 						return m[1] + `"` + Mask + `"`
 					}
 					return v
@@ -59,7 +59,7 @@ func withoutValues(s string) string {
 		return t
 	})
 	s = element.ReplaceAllStringFunc(s, func(e string) string {
-		if m := element.FindStringSubmatch(e); hides(m[1], m[2]) {
+		if m := element.FindStringSubmatch(e); Hides(m[1], m[2]) {
 			return "<" + m[1] + ">" + Mask + "</"
 		}
 		return e
@@ -67,10 +67,10 @@ func withoutValues(s string) string {
 	return withoutPairs(s)
 }
 
-// hides reports whether a name and its value are such that the value opens
+// Hides reports whether a name and its value are such that the value opens
 // something. A code, a key and a state are often none of that, and a form has
 // sentences about its passwords.
-func hides(name, value string) bool {
+func Hides(name, value string) bool {
 	value = strings.Trim(value, `"'[]() `)
 	switch {
 	case value == "" || strings.HasPrefix(value, "«") || strings.HasPrefix(value, "{"), aboutValue.MatchString(value[:min(len(value), sentence)]):

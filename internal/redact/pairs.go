@@ -26,7 +26,7 @@ func withoutPairs(s string) string {
 		case pair.query && value != "":
 		case pair.listed && !strings.ContainsAny(value, "0123456789"): // in a sentence
 			continue
-		case !hides(pair.name, value):
+		case !Hides(pair.name, value):
 			continue
 		}
 		end = to
