@@ -135,3 +135,20 @@ func TestNothingIsCutInTwo(t *testing.T) {
 		}
 	}
 }
+
+// The variable of a secret header holds the scheme as well, and the service
+// repeats what stands behind it.
+func TestWhatStandsBehindTheSchemeIsNotShown(t *testing.T) {
+	t.Parallel()
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, "unknown credential %s", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	})
+	r := checkConfig(t, smoke.Config{
+		URL: "https://smoke.test", Client: &http.Client{Transport: transport{h}}, LookupEnv: func(string) (string, bool) { return "Bearer s3cr3t-value-of-staging", true },
+		SecretHeader: map[string]string{"Authorization": "STAGING"}, Steps: []smoke.Step{smoke.Page("/")},
+	})
+	if got := failed(t, r, "403"); strings.Contains(got.Detail, "s3cr3t") || !strings.Contains(got.Detail, "unknown credential «STAGING»") {
+		t.Error(got.Detail)
+	}
+}

@@ -37,11 +37,22 @@ type Redactor struct {
 	found []*index          // a few, each much larger than the next
 }
 
-// Add hides a value from now on.
-func (r *Redactor) Add(name, value string) {
-	if len(value) < Min || r.has(value) {
+// Add hides a value from now on, also without the blanks around it and
+// without the scheme of an Authorization header before it.
+func (r *Redactor) Add(name, value string) { r.add(name, value, Min) }
+
+func (r *Redactor) add(name, value string, shortest int) {
+	if len(value) < shortest || r.has(value) {
 		return
 	}
+	for _, v := range append([]string{value}, within(value)...) {
+		if len(v) >= shortest && !r.has(v) {
+			r.addWhole(name, v)
+		}
+	}
+}
+
+func (r *Redactor) addWhole(name, value string) {
 	list := parts(value)
 	for i, part := range list {
 		r.addPart(name, part, i < len(list)-1)
@@ -95,11 +106,7 @@ func (r *Redactor) learn(h hidden) {
 }
 
 // AddLong hides a value that nobody declared, if it is long enough to be one.
-func (r *Redactor) AddLong(name, value string) {
-	if len(value) >= MinLong {
-		r.Add(name, value)
-	}
-}
+func (r *Redactor) AddLong(name, value string) { r.add(name, value, MinLong) }
 
 // NameOf returns the name of a value, "" where it is no secret.
 func (r *Redactor) NameOf(value string) string {
