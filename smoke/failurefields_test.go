@@ -38,3 +38,15 @@ func TestFieldsThatOpenSomethingAreNotShown(t *testing.T) {
 		}
 	}
 }
+
+// A login page is told where to go on, with the token of a link in it.
+func TestATokenInAnAddressWithinAnAddressIsNotShown(t *testing.T) {
+	t.Parallel()
+	h := http.NewServeMux()
+	h.Handle("GET /reset", http.RedirectHandler("/login?next=%2Freset%3Ftoken%3DZq81opens", http.StatusSeeOther))
+	h.HandleFunc("GET /login", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	got := failed(t, checkURL(t, h, smoke.Page("/reset")), "/login?next=%2Freset%3Ftoken%3D«hidden»")
+	if strings.Contains(got.Detail+got.Verdict, "Zq81") {
+		t.Errorf("%s\n%s", got.Verdict, got.Detail)
+	}
+}

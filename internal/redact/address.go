@@ -25,13 +25,18 @@ func address(address string) string {
 	return u.String()
 }
 
-// Query hides the values whose names say that they open something.
+// Query hides the values whose names say that they open something, those in an
+// address within the query too.
 func Query(query string) string {
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
 		name, value, _ := strings.Cut(part, "=")
-		if value != "" && Opens(name) {
-			parts[i] = name + "=«hidden»"
+		switch {
+		case value == "":
+		case Opens(name):
+			parts[i] = name + "=" + Mask
+		default:
+			parts[i] = name + "=" + withoutPairs(value)
 		}
 	}
 	return strings.Join(parts, "&")
