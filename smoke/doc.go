@@ -123,7 +123,8 @@
 // tokens; e-mail addresses become «e-mail». In the body of a failing answer,
 // «hidden» also stands in place of the values whose names say that they open
 // something, such as "access_token", and of what has the shape of a token.
-// Nothing is shortened before that is done. A value shorter than four bytes
+// Nothing is shortened before that is done. The name of a [Step.Owner] is shown
+// as it is, an address too: somebody is to be told. A value shorter than four bytes
 // cannot be hidden this way: [New] refuses it, and a step that gives one to
 // [Session.SetSecret] fails.
 package smoke

@@ -84,7 +84,7 @@ type liveRoute struct {
 // live reads the snapshot, and returns a result for each route.
 func (r *run) live() []StepResult {
 	l := r.checker.performance.Live
-	whole := StepResult{Name: "read " + l.Path, Outcome: OK}
+	whole := StepResult{Name: "read " + titlePath(l.Path), Outcome: OK}
 	s := r.newSession()
 	s.quiet, s.step = true, Step{host: l.Host}
 	if over := s.runOver(); over != "" {

@@ -91,7 +91,7 @@ func (p Performance) asks() bool { return len(p.Endpoints) > 0 || p.Live.Path !=
 func (p Performance) tasks(r *run) []task {
 	var tasks []task
 	if p.Live.Path != "" { // before the calls of the check itself outnumber those of visitors
-		tasks = append(tasks, task{title: "live p95 from " + p.Live.Path, run: func() []StepResult { return r.live() }})
+		tasks = append(tasks, task{title: "live p95 from " + titlePath(p.Live.Path), run: func() []StepResult { return r.live() }})
 	}
 	for _, s := range p.Endpoints {
 		tasks = append(tasks, task{title: "p95 of " + s.rowTitle(), run: func() []StepResult { return []StepResult{r.measure(s)} }})

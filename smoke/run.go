@@ -91,8 +91,8 @@ func (r *run) tasks() []task {
 		one(t.title, func() StepResult { return t.run(r) })
 	}
 	if c.settling.Path != "" {
-		one("settle "+c.settling.Path, r.settle)
-		tasks[len(tasks)-1].wait = "waiting " + c.settling.what(c.release)
+		one("settle "+titlePath(c.settling.Path), r.settle)
+		tasks[len(tasks)-1].wait = r.redact.Line("waiting " + c.settling.what(c.release))
 	}
 	for _, s := range c.steps {
 		one(s.rowTitle(), func() StepResult { return r.step(s) })
@@ -111,7 +111,10 @@ func (r *run) finish(report Report) Report {
 	report.Run, _ = r.values.get(runValue)
 	for i := range report.Steps {
 		s := &report.Steps[i]
-		s.Name, s.Owner = r.redact.Line(s.Name), cmp.Or(s.Owner, c.owner)
+		s.Name, s.Session, s.Owner = r.redact.Line(s.Name), r.redact.Line(s.Session), cmp.Or(s.Owner, c.owner)
+		if s.Outcome == Skipped {
+			s.Verdict = r.redact.Line(s.Verdict) // it may name a step
+		}
 	}
 	report.Duration = time.Since(report.Started)
 	report.Reached = r.reached.Load() || !r.attempted.Load() || !r.target.live

@@ -61,14 +61,14 @@ func (s Settling) what(release string) string {
 	if release != "" {
 		release += " at "
 	}
-	return fmt.Sprintf("for %s%s, at most %s", release, s.Path, s.Within)
+	return fmt.Sprintf("for %s%s, at most %s", release, titlePath(s.Path), s.Within)
 }
 
 // settle waits for the service. Its result stands before those of the steps,
 // which are not run where it fails.
 func (r *run) settle() StepResult {
 	cfg := r.checker.settling
-	result := StepResult{Name: "settle " + cfg.Path, Outcome: OK}
+	result := StepResult{Name: "settle " + titlePath(cfg.Path), Outcome: OK}
 	if r.unsettled != "" {
 		return result.skipped(r.unsettled)
 	}
