@@ -44,10 +44,18 @@ var (
 	// nameLike are those that a film, a car or a bar may be called as well.
 	nameLike = regexp.MustCompile(`(?i)^(?:` + errorCodes + `|access denied|forbidden|unauthorized|not found)[.!]?$`)
 	// errorTalk is what only the text of an error page says.
-	errorTalk = regexp.MustCompile(`(?i)\b(?:sorry|went wrong|try again|permission to|not allowed|not authori[sz]ed|must be (?:logged|signed)|blocked|` +
-		`administrator|(?:your|this|the) request|this server|(?:does not|doesn['’]t|no longer) exist|(?:could not|couldn['’]t|cannot|can['’]t) (?:be found|find)|` +
-		`looking for|nothing (?:is )?here|error)\b`)
-	year = regexp.MustCompile(`(?i)(?:©|\(c\)|copyright) *\d{4}(?: *[-–] *\d{4})?`)
+	errorTalk = regexp.MustCompile(`(?i)\b(?:sorry|(?:something|what|that|it) (?:went|has gone) wrong|try again|(?:have|no|without) (?:the )?permission to|not allowed|not authori[sz]ed|` +
+		`must be (?:logged|signed)|blocked|(?:your|server|site|system) administrator|(?:your|this|the) request|this server|(?:does not|doesn['’]t|no longer) exist|` +
+		`(?:could not|couldn['’]t|cannot|can['’]t) (?:be found|find)|you(?: are| were|['’]re) looking for|nothing (?:is )?here|error)\b`)
+	// toVisitor is what it says to whoever came there. An article about errors
+	// tells of others.
+	toVisitor = regexp.MustCompile(`(?i)\b(?:sorry|apologi[sz]e|try again|come back|your (?:request|administrator)|(?:this|that) (?:page|request|server|site|website|error)|` +
+		`the requested (?:url|page|resource|file)|you(?: are|['’]re) not|you(?: are| were|['’]re) looking for|you (?:do not|don['’]t) have|` +
+		`you (?:have been|must be|requested|tried|followed|may have)|(?:we|our \w+)(?: have|['’]ve) been|` +
+		`we(?: are|['’]re) (?:working|having|experiencing)|the (?:page|link|address|url) (?:may|might) (?:have|be)|please (?:contact|check|return|go|wait))\b`)
+	// allWell is what no page says that is shown because of an error.
+	allWell = regexp.MustCompile(`(?i)\ball (?:systems|services)(?: are)? (?:up|running|operational|online)\b`)
+	year    = regexp.MustCompile(`(?i)(?:©|\(c\)|copyright) *\d{4}(?: *[-–] *\d{4})?`)
 )
 
 // genericError tells an error page that says so in its title or heading, of
@@ -58,8 +66,13 @@ func genericError(f Facts) (sign string) {
 		return ""
 	}
 	g := generic{Facts: f, prose: prose, rest: len(prose), headings: slices.Concat(f.Headings, f.Subheadings)}
+	g.text = prose
 	for _, h := range g.headings {
 		g.rest -= len(h)
+		g.text = strings.Replace(g.text, h, "", 1)
+	}
+	if g.article() {
+		return ""
 	}
 	if piece := g.title(); piece != "" {
 		return fmt.Sprintf("its title says %q", piece)
@@ -81,11 +94,16 @@ type generic struct {
 
 	prose    string
 	headings []string // both kinds
-	rest     int      // bytes of prose besides them
+	text     string   // the prose besides them
+	rest     int      // bytes of it
 }
 
 // plain reports whether a text is an error's and no name.
 func plain(text string) bool { return weakHeading.MatchString(text) && !nameLike.MatchString(text) }
+
+// article reports whether the text besides the headings is one of its own, and
+// nothing in it is said to a visitor who got something else than he wanted.
+func (g generic) article() bool { return g.rest >= sparse && !toVisitor.MatchString(g.text) }
 
 // alone reports whether nothing but the phrase is on the page: no talk, and no
 // price, year or number of rooms either.
@@ -93,16 +111,16 @@ func (g generic) alone(limit int) bool {
 	if g.rest >= limit {
 		return false
 	}
-	text := g.prose
-	for _, h := range g.headings {
-		text = strings.Replace(text, h, "", 1)
-	}
-	return !strings.ContainsFunc(year.ReplaceAllString(text, ""), unicode.IsDigit)
+	return !strings.ContainsFunc(year.ReplaceAllString(g.text, ""), unicode.IsDigit)
 }
 
 // title returns the part of a title that is an error's.
 func (g generic) title() string {
+	heading := slices.ContainsFunc(g.headings, weakHeading.MatchString)
 	if plain(g.Title) {
+		if !heading && len(g.headings) > 0 && allWell.MatchString(g.text) {
+			return ""
+		}
 		return g.Title
 	}
 	piece := errorPiece(g.Title)
@@ -110,7 +128,7 @@ func (g generic) title() string {
 	case piece == "":
 		return ""
 	case plain(piece):
-		if slices.ContainsFunc(g.headings, weakHeading.MatchString) || g.alone(sparse) || g.talks(piece) {
+		if heading || g.alone(sparse) || g.talks(piece) {
 			return piece
 		}
 	case g.named(piece):
