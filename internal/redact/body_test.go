@@ -30,6 +30,9 @@ func TestTheBodyOfAFailure(t *testing.T) {
 		`<input value='|"|' name='reset_token'>`:                            `<input value="«hidden»" name='reset_token'>`,
 		`<meta name="api-key" content="|">`:                                 `<meta name="api-key" content="«hidden»">`,
 		`<access_token>|</access_token>`:                                    `<access_token>«hidden»</access_token>`,
+		`<a href="/confirm?token=correct horse">`:                           `<a href="/confirm?token=«A NAME»">`,
+		`<a href="/confirm?token=correct horse&amp;key=|">`:                 `<a href="/confirm?token=«A NAME»&amp;key=«hidden»">`,
+		`<a href="/confirm?token=correct horse|">`:                          `<a href="/confirm?token=«hidden»">`,
 		"DB_PASS=| PORT=80":                                                 "DB_PASS=«hidden» PORT=80",
 		"Authorization: Bearer |":                                           "Authorization: Bearer «hidden»",
 		"X-Api-Key: |\nAccept: text/html":                                   "X-Api-Key: «hidden»\nAccept: text/html",
@@ -41,7 +44,7 @@ func TestTheBodyOfAFailure(t *testing.T) {
 	} {
 		const value = "q7Zx2Lm9Kw4Tr8Vn1Bc"
 		text, want = strings.ReplaceAll(text, "|", value), strings.TrimSuffix(want, ".")
-		got := knows("NAME", "correct horse").Body(text, 2<<10)
+		got := knows("A NAME", "correct horse").Body(text, 2<<10)
 		if strings.TrimSuffix(got, ".") != want {
 			t.Errorf("%s\nbecame\n%s, want\n%s", text, got, want)
 		}

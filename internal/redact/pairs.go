@@ -23,6 +23,8 @@ func withoutPairs(s string) string {
 		from, to := p.value(pair.value)
 		value := p.text[from:to]
 		switch {
+		case isName(value): // hidden already
+			continue
 		case pair.query && value != "":
 		case pair.listed && !strings.ContainsAny(value, "0123456789"): // in a sentence
 			continue
@@ -107,12 +109,32 @@ func (p plainText) value(at int) (from, to int) {
 			return at + 1, at + end
 		}
 	}
-	to = at
+	to = at + nameAt(p.text[at:])
 	for to < len(p.text) && (strings.IndexByte("&,;\"'`<>)}] \t\r\n", p.text[to]) < 0 || p.spelled(to) == 3) { // %26 is no &
 		to++
 	}
 	return at, to
 }
+
+// longestName is how long a name is that stands in place of a value, with its
+// quotation marks.
+const longestName = 2 * maxName
+
+// nameAt returns how long the name is that a text begins with, which stands in
+// place of a value and may hold blanks; 0 for none.
+func nameAt(s string) int {
+	if !strings.HasPrefix(s, "«") {
+		return 0
+	}
+	end := strings.Index(s[:min(len(s), longestName)], "»")
+	if end < 0 || strings.ContainsAny(s[:end], "\n\"<>") {
+		return 0
+	}
+	return end + len("»")
+}
+
+// isName reports whether a text is such a name and nothing else.
+func isName(s string) bool { return s != "" && nameAt(s) == len(s) }
 
 // spelled is how many bytes of the original a byte stands for.
 func (p plainText) spelled(at int) int { return int(p.from[at+1] - p.from[at]) }
