@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"net/netip"
 	"regexp"
 	"strings"
 	"unicode"
@@ -25,7 +26,7 @@ func withoutMail(s string) string {
 			break
 		}
 		at += next
-		from, to := localPart(p.text[end:at])+end, at+1+mailDomain(p.text[at+1:])
+		from, to := localPart(p.text[end:at])+end, at+1+max(mailDomain(p.text[at+1:]), literal(p.text[at+1:]))
 		if from == at || to == at+1 {
 			continue
 		}
@@ -39,17 +40,60 @@ func withoutMail(s string) string {
 	return withNames(s, spans)
 }
 
-// localPart returns where what stands before an @ begins.
+// localPart returns where what stands before an @ begins: at letters and signs,
+// or at the first of two quotation marks.
 func localPart(s string) int {
+	if from := quotedPart(s); from < len(s) {
+		return from
+	}
 	at := len(s)
 	for at > 0 {
 		c, n := utf8.DecodeLastRuneInString(s[:at])
-		if !mailLetter(c) && !strings.ContainsRune("._%+-", c) {
+		if !mailLetter(c) && !strings.ContainsRune("._%+-", c) && !(c == '\'' && at < len(s) && betweenLetters(s, at-n)) {
 			break
 		}
 		at -= n
 	}
 	return at
+}
+
+// betweenLetters reports whether the sign at a place stands within a word, as
+// the one of o'brien does, and does not quote one.
+func betweenLetters(s string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s[:at])
+	after, _ := utf8.DecodeRuneInString(s[at+1:])
+	return mailLetter(before) && mailLetter(after)
+}
+
+// longestQuoted is how long a local part may be that is quoted.
+const longestQuoted = 64
+
+// quotedPart returns where the quotation begins that a text ends with, the
+// length of the text where it ends with none.
+func quotedPart(s string) int {
+	if !strings.HasSuffix(s, `"`) {
+		return len(s)
+	}
+	start := max(0, len(s)-longestQuoted-2)
+	from := strings.LastIndexByte(s[start:len(s)-1], '"')
+	if from < 0 || start+from+1 == len(s)-1 || strings.ContainsAny(s[start+from:], "\n<>@") {
+		return len(s)
+	}
+	return start + from
+}
+
+// literal returns how long the address in brackets is that a text begins with,
+// such as [192.0.2.1] or [IPv6:2001:db8::1].
+func literal(s string) int {
+	end := strings.IndexByte(s[:min(len(s), longestQuoted)], ']')
+	if end < 0 || !strings.HasPrefix(s, "[") {
+		return 0
+	}
+	text := strings.TrimPrefix(strings.ToLower(s[1:end]), "ipv6:")
+	if _, err := netip.ParseAddr(text); err != nil {
+		return 0
+	}
+	return end + 1
 }
 
 // mailDomain returns how long the domain is that a text begins with, 0 where

@@ -61,7 +61,7 @@ func TestOrdinaryTextStays(t *testing.T) {
 	for _, text := range []string{
 		"a%20b%2520c &amp; &lt;p&gt; \\u003cb\\u003e \\/ 100% \\", `C:\new\table`, "&&;;&#;&#x;&nosuch;%%%zz", "1+1 = 2", `\ud83d \ude00`,
 		"npm install lodash@4.17.21 react@18.2.0-rc.1 @scope/pkg@latest", "@media (min-width: 1px) { @import url(x) }", "icon@2x.png logo@3x.webp", "uses: actions/checkout@v4",
-		"goroutine 1 [running] main.go:12 @ 0x45", "ssh git@host", "mention @anna and @anna.example",
+		"goroutine 1 [running] main.go:12 @ 0x45", "ssh git@host", `"user"@host`, `say "hi" @ home`, "x@[1]", "a[i]@[j]", "mention @anna and @anna.example",
 	} {
 		if got := hide("NAME", "hunter22", text); got != text {
 			t.Errorf("%q became %q", text, got)
@@ -74,8 +74,9 @@ func TestMailAddresses(t *testing.T) {
 	for _, address := range []string{
 		"anna@bücher.example", "müller@example.org", "用户@例子.中国", "anna&#x40;example.org", "anna&#064;example.org", "anna&commat;example.org", "anna%2540example.org",
 		"anna%40b%C3%BCcher.example", `anna\u0040example.org`, "anna@xn--bcher-kva.example", "anna.b+c@mail.example.co.uk", "root@localhost", "anna@192.0.2.1", "anna@example.xn--p1ai",
+		`"john doe"@market.example`, `"john.doe"@localhost`, "john@[192.0.2.1]", "john@[IPv6:2001:db8::1]", "o'brien@market.example", "o&#39;brien@market.example", `\"john doe\"@market.example`,
 	} {
-		for _, around := range []string{"to |, now", "<|>", "mailto:|", `"|"`, "| |", "|.", "(|)"} {
+		for _, around := range []string{"to |, now", "<|>", "mailto:|", `"|"`, "'|'", "| |", "|.", "(|)"} {
 			want := strings.ReplaceAll(around, "|", "«e-mail»")
 			if got := hide("NAME", "hunter22", strings.ReplaceAll(around, "|", address)); got != want {
 				t.Errorf("%s: got %q, want %q", address, got, want)
