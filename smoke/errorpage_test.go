@@ -123,7 +123,10 @@ func TestErrorPagesAreLookedForEverywhere(t *testing.T) {
 
 func TestBlankPages(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"", " \n\t ", "<!doctype html><html><head><title>Market</title></head><body></body></html>", "<html><body><div></div><!-- nothing --></body></html>", "<noscript>Enable scripts</noscript>"} {
+	for _, body := range []string{
+		"", " \n\t ", "<!doctype html><html><head><title>Market</title></head><body></body></html>", "<html><body><div></div><!-- nothing --></body></html>", "<noscript>Enable scripts</noscript>",
+		"\ufeff<html></html>", "<html><body>\u200b</body></html>", "<p>\ufeff\n</p><pre>\u2060</pre>", "<p>&#8203;&zwj;&nbsp;</p>",
+	} {
 		failed(t, check(t, text(body), smoke.Page("/")), "GET / answered a page on which nothing is to be seen")
 	}
 }

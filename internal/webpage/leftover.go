@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // leftovers are what a template or a failed formatting leaves in a text. What
@@ -64,5 +65,13 @@ func Leftover(f Facts) (what, text string) {
 // Blank reports whether a page shows nothing to a visitor. Only what is
 // declared to be a page can be blank: a probe answers with an empty body, too.
 func Blank(media string, f Facts) bool {
-	return IsHTML(media) && !f.Shows && squeeze(f.Prose) == "" && squeeze(f.Quoted) == ""
+	return IsHTML(media) && !f.Shows && nothing(f.Prose) && nothing(f.Quoted)
+}
+
+// nothing reports whether a text is white space, or what is as wide as nothing:
+// a byte order mark and the signs that join words or let them break.
+func nothing(text string) bool {
+	return strings.TrimFunc(text, func(c rune) bool {
+		return unicode.IsSpace(c) || strings.ContainsRune("\ufeff\u200b\u200c\u200d\u2060", c)
+	}) == ""
 }
