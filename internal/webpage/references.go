@@ -9,6 +9,7 @@ import (
 
 var (
 	cssImport = regexp.MustCompile(`(?i)@import\s+(?:url\(\s*)?["']?([^"')\s;]+)`)
+	cssFont   = regexp.MustCompile(`(?i)@font-face\s*\{[^{}]*`)
 	cssURL    = regexp.MustCompile(`(?i)url\(\s*["']?([^"')]+)`)
 )
 
@@ -79,16 +80,20 @@ func (r *factsReader) link(attr map[string]string) {
 }
 
 // style notes what a stylesheet fetches: another stylesheet can restyle the
-// page, an image cannot.
+// page, an image cannot. A font is blocked like the former.
 func (r *factsReader) style(css string) {
 	imported := map[string]bool{}
 	for _, m := range cssImport.FindAllStringSubmatch(css, maxReferences) {
 		imported[m[1]] = true
 		r.add(Reference{Tag: atom.Style.String(), Address: m[1], Active: true})
 	}
-	for _, m := range cssURL.FindAllStringSubmatch(css, maxReferences) {
-		if address := strings.TrimSpace(m[1]); !imported[address] {
-			r.add(Reference{Tag: atom.Style.String(), Address: address})
+	fonts := cssFont.FindAllStringIndex(css, maxReferences)
+	for _, m := range cssURL.FindAllStringSubmatchIndex(css, maxReferences) {
+		for len(fonts) > 0 && fonts[0][1] <= m[0] {
+			fonts = fonts[1:]
+		}
+		if address := strings.TrimSpace(css[m[2]:m[3]]); !imported[address] {
+			r.add(Reference{Tag: atom.Style.String(), Address: address, Active: len(fonts) > 0 && fonts[0][0] < m[0]})
 		}
 	}
 }

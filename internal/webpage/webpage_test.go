@@ -82,6 +82,13 @@ func TestReferences(t *testing.T) {
 		{`<style>@import "a.css"; p { background: url('b.png') }</style><p style="background:url(c)">`, []webpage.Reference{
 			{Tag: "style", Address: "a.css", Active: true}, {Tag: "style", Address: "b.png"}, {Tag: "style", Address: "c"},
 		}},
+		{`<style>p{background:url(a)} @font-face { font-family: x; src: local(x), url("b") format("woff2"), url(c) } q{background:url(d)} @FONT-FACE{src:url(e)}</style>`, []webpage.Reference{
+			{Tag: "style", Address: "a"},
+			{Tag: "style", Address: "b", Active: true},
+			{Tag: "style", Address: "c", Active: true},
+			{Tag: "style", Address: "d"},
+			{Tag: "style", Address: "e", Active: true},
+		}},
 		{`<form action=/a><button formaction=/b></button></form><iframe src=c></iframe><template><img src=d></template>`, []webpage.Reference{
 			{Tag: "form", Address: "/a", Active: true}, {Tag: "button", Address: "/b", Active: true}, {Tag: "iframe", Address: "c", Active: true},
 		}},
