@@ -18,7 +18,7 @@ type hidden struct {
 // may use it at the same time.
 type index struct {
 	list    []hidden // by text
-	within  []int32  // by spelling: the longest of the others that it begins with, -1 for none
+	chain   chain
 	longest int
 	begins  []uint64 // bits: the hashes of how the spellings begin
 	shift   uint
@@ -54,13 +54,8 @@ func (x *index) extended(fresh []hidden) *index {
 		next.shift--
 	}
 	next.begins = make([]uint64, 1<<(32-next.shift)/64)
-	next.within = make([]int32, len(next.list))
-	above := int32(-1)
-	for i, h := range next.list {
-		for above >= 0 && !strings.HasPrefix(h.text, next.list[above].text) {
-			above = next.within[above]
-		}
-		next.within[i], above = above, int32(i)
+	next.chain = chainOf(next.list)
+	for _, h := range next.list {
 		next.longest = max(next.longest, len(h.text))
 		bit := next.hash(h.text)
 		next.begins[bit/64] |= 1 << (bit % 64)
@@ -84,12 +79,13 @@ func (x *index) at(s string) *hidden {
 		return nil
 	}
 	i := int32(sort.Search(len(x.list), func(i int) bool { return x.list[i].text > s })) - 1
-	for ; i >= 0; i = x.within[i] {
-		if strings.HasPrefix(s, x.list[i].text) {
-			return &x.list[i]
-		}
+	if i < 0 {
+		return nil
 	}
-	return nil
+	if i = x.chain.longest(x.list, i, common(s, x.list[i].text)); i < 0 {
+		return nil
+	}
+	return &x.list[i]
 }
 
 // find returns where spellings stand in a text. Those that overlap are one: in

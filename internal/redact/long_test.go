@@ -20,13 +20,14 @@ func TestTextsThatRepeatThemselves(t *testing.T) {
 		values []string
 		text   string
 	}{
-		"the value in itself":        {[]string{strings.Repeat("a", 300_000)}, strings.Repeat("a", body)},
-		"a value of a browser":       {[]string{strings.Repeat("ab", 2000)}, strings.Repeat("ab", body/2)},
-		"a value that is never full": {[]string{strings.Repeat("a", 4095) + "b"}, strings.Repeat("a", body)},
-		"many that are never full":   {manyEnds(16, 4000), strings.Repeat("a", body/4)},
-		"many that begin another":    {manyLengths(200, 8), strings.Repeat("a", body)},
-		"with escapes":               {[]string{strings.Repeat("a+", 100_000)}, strings.Repeat("a%2B", body/4)},
-		"only signs to escape":       {[]string{strings.Repeat(`"`, 100_000)}, strings.Repeat(`\"`, body/2)},
+		"the value in itself":                       {[]string{strings.Repeat("a", 300_000)}, strings.Repeat("a", body)},
+		"a value of a browser":                      {[]string{strings.Repeat("ab", 2000)}, strings.Repeat("ab", body/2)},
+		"a value that is never full":                {[]string{strings.Repeat("a", 4095) + "b"}, strings.Repeat("a", body)},
+		"many that are never full":                  {manyEnds(16, 4000), strings.Repeat("a", body/4)},
+		"many that begin another":                   {manyLengths(200, 8), strings.Repeat("a", body)},
+		"many that begin another, and none of them": {manyLengths(1400, 1), strings.Repeat("aaaaaaab", body/8)},
+		"with escapes":                              {[]string{strings.Repeat("a+", 100_000)}, strings.Repeat("a%2B", body/4)},
+		"only signs to escape":                      {[]string{strings.Repeat(`"`, 100_000)}, strings.Repeat(`\"`, body/2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +55,7 @@ func manyEnds(n, size int) []string {
 func manyLengths(n, step int) []string {
 	var all []string
 	for i := range n {
-		all = append(all, strings.Repeat("a", step*(i+1)))
+		all = append(all, strings.Repeat("a", 7+step*(i+1)))
 	}
 	return all
 }
@@ -93,5 +94,26 @@ func TestLongValuesOfManyWords(t *testing.T) {
 	got := knows("NAME", secret).Text("is " + secret + "there")
 	if strings.Contains(got, "0z") || !strings.HasPrefix(got, "is «NAME»") || !strings.HasSuffix(got, "«NAME»there") {
 		t.Errorf("%.300s", got)
+	}
+}
+
+// Of values that begin one another the longest is found, whatever comes next.
+func TestValuesThatBeginOneAnother(t *testing.T) {
+	t.Parallel()
+	var r redact.Redactor
+	for _, v := range manyLengths(200, 1) {
+		r.AddLong("V", v)
+	}
+	for n := range 240 {
+		for _, next := range []string{"b", "B", " ", ""} {
+			text := strings.Repeat("a", n) + next
+			want := text
+			if n >= 8 {
+				want = "«V»" + next
+			}
+			if got := r.Replace(text); got != want {
+				t.Errorf("%d and %q: got %s", n, next, got)
+			}
+		}
 	}
 }
