@@ -32,10 +32,12 @@ const (
 //
 // It knows keys and tokens of some thirty services by their form, private
 // keys, also in base64, JWTs, passwords in URLs and connection strings, and
-// values with the look of a key that are given to a name such as apiKey or
-// SESSION_SECRET. Placeholders, published examples, hashes, keys that are made
-// to be shown, and passwords on localhost or in an example domain are no
-// secrets.
+// values with the look of a key that are given to a name such as apiKey,
+// SESSION_SECRET or DB_PASS. Such a value has to look drawn by lot, and to have
+// 20 characters, 16 in quotes: a shorter password, or one that somebody thought
+// up, is found in a URL or a connection string alone. Placeholders, published
+// examples, hashes, keys that are made to be shown, and passwords on localhost
+// or in an example domain are no secrets.
 //
 // What is found and is none is told so in one of two ways: the words
 // readiness:allow in a comment on its line, or its fingerprint, which stands

@@ -13,10 +13,14 @@ var names = []string{
 	"secret", "token", "passw", "credential",
 }
 
+// shortNames are the ends of the names of passwords, such as DB_PASS.
+var shortNames = []string{"_pass", "-pass", "_pwd", "-pwd"}
+
 // assignments are the rules for values that nothing but their name tells.
 func assignments() []rule {
 	return []rule{
 		{id: "assigned-secret", keywords: names, reach: longReach, known: true, find: assignedSecret, hides: passwordName},
+		{id: "assigned-secret", keywords: shortNames, reach: longReach, known: true, find: shortNamed, hides: func(_, _ []byte) bool { return true }},
 		{id: "bearer-token", keywords: []string{"bearer "}, alone: true, reach: longReach, known: true, find: bearerToken},
 	}
 }
@@ -52,6 +56,19 @@ func assignedSecret(before, text []byte) (from, to int) {
 		return 0, 0
 	}
 	return from, to
+}
+
+// shortNamed is assignedSecret where the name ends with the keyword: a
+// db_passenger is none.
+func shortNamed(before, text []byte) (from, to int) {
+	end := len("_pwd")
+	if text[2]|0x20 == 'a' {
+		end = len("_pass")
+	}
+	if end < len(text) && (wordByte(text[end]) || text[end] == '-') {
+		return 0, 0
+	}
+	return assignedSecret(before, text)
 }
 
 // bearerToken finds the token in a header of HTTP.

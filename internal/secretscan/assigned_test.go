@@ -171,3 +171,22 @@ func TestEncodedValues(t *testing.T) {
 		}
 	}
 }
+
+// TestShortNamesOfPasswords are those that end a name, and words that begin as
+// they do.
+func TestShortNamesOfPasswords(t *testing.T) {
+	t.Parallel()
+	lot := draw(base62, 24, 7)
+	for _, name := range []string{"DB_PASS", "smtp-pass", "MYSQL_PWD", "db_pwd"} {
+		for _, text := range []string{name + "=" + lot, name + ` = "` + lot + `"`, name + ": " + lot} {
+			if found := scan(t, text); rules(found) != "1 assigned-secret" || found[0].Masked != "…" {
+				t.Errorf("%s: %+v", name, found)
+			}
+		}
+	}
+	for _, text := range []string{"db_passenger=" + lot, "the_pass_id: " + lot, "bypass=" + lot, "DB_PASS=changeme", "OLD_PWD=/home/somebody/projects/market", "db_pass=" + lot[:12]} {
+		if got := rules(scan(t, text)); got != "" {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
