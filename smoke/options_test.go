@@ -14,7 +14,7 @@ import (
 func TestFlagsThatAreGivenAndEmpty(t *testing.T) {
 	t.Parallel()
 	cfg := smoke.Config{Handler: newSite(inInput).handler(), Steps: []smoke.Step{smoke.Page("/")}}
-	for _, flag := range strings.Fields("-url -release -memory -json -junit -markdown -deploy-hook -scan-log") {
+	for flag := range strings.FieldsSeq("-url -release -memory -json -junit -markdown -deploy-hook -scan-log") {
 		var stdout, stderr strings.Builder
 		if status := smoke.RunCommand(t.Context(), cfg, []string{flag, ""}, &stdout, &stderr, false); status != 2 || !strings.Contains(stderr.String(), flag+" is given and empty: is a variable not set?") {
 			t.Errorf("%s: status %d, %s", flag, status, stderr.String())
