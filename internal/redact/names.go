@@ -18,7 +18,7 @@ var (
 // Opens reports whether the name of a value says that it opens
 // something.
 func Opens(name string) bool {
-	words := nameWords(name)
+	words := Words(name)
 	lower := strings.ToLower(name)
 	if slices.Contains(asNames, lower) || slices.ContainsFunc(inNames, func(s string) bool { return strings.Contains(lower, s) }) {
 		return true
@@ -29,9 +29,10 @@ func Opens(name string) bool {
 	}) || len(words) > 0 && words[len(words)-1] == "key"
 }
 
-// nameWords are the words of a name in small letters, as they are set apart by
-// signs, digits and capitals: dbPass, DB_PASS and DBPass are db and pass.
-func nameWords(name string) []string {
+// Words are the words of a name, or of the path of an address, in small letters,
+// as they are set apart by signs, digits and capitals: dbPass, DB_PASS and DBPass
+// are db and pass.
+func Words(name string) []string {
 	var words []string
 	from := 0
 	end := func(at int) {
