@@ -5,6 +5,9 @@ import "testing"
 // TestSharesFound counts how many values drawn by lot are found behind a name.
 // What is missed looks made up: too few digits, or too few changes of kind.
 func TestSharesFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts shares of many values: not with -short")
+	}
 	t.Parallel()
 	const of = 1000
 	for _, tt := range []struct {
