@@ -14,24 +14,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/launchready/readiness/cache"
+	"github.com/launchready/readiness/internal/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(untilRest{m}) }
-
-// untilRest gives go-redis time before goleak looks: a pool that could not dial
-// looks once a second whether it was closed, and on a busy machine that takes
-// longer than goleak waits.
-type untilRest struct{ *testing.M }
-
-// Run runs the tests and then looks for goroutines that are about to end.
-func (u untilRest) Run() int {
-	code := u.M.Run()
-	for range 3 {
-		if goleak.Find() == nil {
-			break
-		}
-	}
-	return code
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(redistest.Rest(m, func() error { return goleak.Find() }))
 }
 
 // site is a handler behind a Cache behind a real server, with its client.

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/launchready/readiness/internal/redistest"
 	"github.com/launchready/readiness/ratelimit"
 )
 
@@ -20,23 +21,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	goleak.VerifyTestMain(untilRest{m})
-}
-
-// untilRest gives go-redis time before goleak looks: a pool that could not dial
-// looks once a second whether it was closed, and on a busy machine that takes
-// longer than goleak waits.
-type untilRest struct{ *testing.M }
-
-// Run runs the tests and then looks for goroutines that are about to end.
-func (u untilRest) Run() int {
-	code := u.M.Run()
-	for range 3 {
-		if goleak.Find() == nil {
-			break
-		}
-	}
-	return code
+	goleak.VerifyTestMain(redistest.Rest(m, func() error { return goleak.Find() }))
 }
 
 func mustNew(tb testing.TB, cfg ratelimit.Config) *ratelimit.Limiter {

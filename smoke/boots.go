@@ -133,7 +133,7 @@ func (b *boot) watch(ctx context.Context, p *process.Process) string {
 		return ""
 	case <-ctx.Done():
 		return b.name + stopped
-	case <-p.Exited:
+	case <-p.Exited():
 		if p.State.Success() {
 			return ""
 		}

@@ -50,7 +50,7 @@ func (b *boot) await(ctx context.Context, p *process.Process) string {
 		}
 		select {
 		case <-time.After(pause/2 + rand.N(pause/2)):
-		case <-p.Exited:
+		case <-p.Exited():
 			return fmt.Sprintf("%s, before it answered GET / on %s", b.ending(p), b.address)
 		case <-ctx.Done():
 			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -122,3 +122,51 @@ func TestAPIShape(t *testing.T) {
 		}
 	}
 }
+
+// A value that somebody writes where the name of its variable belongs is not
+// shown, neither by New nor by -h.
+func TestAValueInPlaceOfItsName(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"k7Wq2zR9f!pT4x", "sk_" + "live_abc123", "hunter2", "AKIA" + "Q3EGRZ7XTUWKLM5N", "pass word", "NAME\nNEXT"} {
+		cfg := smoke.Config{
+			URL: "https://smoke.test", SecretHeader: map[string]string{"X-Token": value}, LookupEnv: func(string) (string, bool) { return "", false },
+			Steps: []smoke.Step{smoke.Login{Path: "/login", Secret: map[string]string{"password": value}}.Step()},
+		}
+		_, err := smoke.New(cfg)
+		if err == nil || strings.Contains(err.Error(), value) || strings.Count(err.Error(), "must be the name of an environment variable") != 2 {
+			t.Errorf("%s: %v", value, err)
+		}
+		var stdout, stderr strings.Builder
+		if smoke.RunCommand(t.Context(), cfg, []string{"-h"}, &stdout, &stderr, false); strings.Contains(stdout.String()+stderr.String(), value) {
+			t.Errorf("-h shows %s", value)
+		}
+	}
+	// What has such a name and is set, is a variable.
+	cfg := smoke.Config{URL: "https://smoke.test", LookupEnv: func(string) (string, bool) { return "0123456789", true }, Steps: []smoke.Step{smoke.Login{Path: "/login", Secret: map[string]string{"password": "smoke_password"}}.Step()}}
+	if _, err := smoke.New(cfg); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAddressesInOtherLetters(t *testing.T) {
+	t.Parallel()
+	home := []smoke.Step{smoke.Page("/")}
+	_, err := smoke.New(smoke.Config{URL: "https://bücher.example", Hosts: map[string]string{"api": "https://api.bücher.example"}, Steps: home})
+	for _, want := range []string{"smoke: URL: must name the host in its ASCII form, xn--…", `smoke: Hosts["api"]: must name the host in its ASCII form`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	if _, err := smoke.New(smoke.Config{URL: "https://xn--bcher-kva.example", Steps: home}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A query that a redirect has to lead to is compared, and keeps no value.
+func TestAValueInTheQueryOfRedirectsTo(t *testing.T) {
+	t.Parallel()
+	_, err := smoke.New(smoke.Config{URL: "https://smoke.test", Steps: []smoke.Step{smoke.Page("/a").RedirectsTo("/b?id={id}"), smoke.Page("/c/{id}")}})
+	if err == nil || strings.Count(err.Error(), "{id}") < 2 {
+		t.Errorf("got %v", err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -67,10 +68,9 @@ func (h *deployHook) secrets() map[string]string {
 	if password, ok := h.address.User.Password(); ok {
 		parts["password of the deploy hook"] = password
 	}
-	for segment := range strings.SplitSeq(h.address.Path, "/") {
-		if len(segment) >= 16 {
-			parts["path of the deploy hook"] = h.address.RequestURI()
-		}
+	const word = 16 // and what is as long as this is none
+	if slices.ContainsFunc(strings.Split(h.address.Path, "/"), func(segment string) bool { return len(segment) >= word }) {
+		parts["path of the deploy hook"] = h.address.RequestURI()
 	}
 	return parts
 }

@@ -125,3 +125,25 @@ func TestEveryHopOfAnOldPathStays(t *testing.T) {
 		failed(t, r, want)
 	}
 }
+
+// The evidence below an old path is of its own requests.
+func TestTheOldPathThatIsWrongIsShown(t *testing.T) {
+	t.Parallel()
+	h := http.NewServeMux()
+	h.Handle("GET /find", http.RedirectHandler("/search", http.StatusMovedPermanently))
+	h.Handle("GET /search", http.RedirectHandler("https://elsewhere.example/", http.StatusMovedPermanently))
+	h.Handle("GET /register", http.RedirectHandler("/signup", http.StatusMovedPermanently))
+	h.Handle("GET /signup", answering(nil, "<p>Sign up"))
+	got := failed(t, check(t, h, smoke.FollowRedirects(map[string]string{"/find": "/search", "/register": "/signup"})), "GET /search redirects to the host elsewhere.example")
+	if !strings.Contains(got.Detail, "> GET https://smoke.test/search") || strings.Contains(got.Detail, "signup") {
+		t.Errorf("shown is\n%s", got.Detail)
+	}
+}
+
+func TestALoopOfRedirectsIsNamed(t *testing.T) {
+	t.Parallel()
+	h := http.NewServeMux()
+	h.Handle("GET /a", http.RedirectHandler("/b", http.StatusFound))
+	h.Handle("GET /b", http.RedirectHandler("/a", http.StatusFound))
+	failed(t, check(t, h, smoke.Page("/a")), "gave up after 10 redirects, the last one to /b: they lead in a circle")
+}

@@ -71,17 +71,17 @@ func TestLinksWithMoreThanAToken(t *testing.T) {
 	h.Handle("GET smoke.test/confirm-your-mail-address", http.RedirectHandler(host+"/confirm?token="+linkToken, http.StatusFound))
 	h.Handle("GET smoke.test/drawn/"+linkToken, http.RedirectHandler("https://www.smoke.test/welcome", http.StatusFound))
 	h.Handle("/", members)
-	for link, want := range map[string]string{
-		"/confirm?token=" + linkToken + "&lang=fr&utm_source=mail": "",
-		"/confirm-your-mail-address?token=" + linkToken:            "",
-		"/drawn/" + linkToken: "loses the token of the link",
+	for _, tt := range []struct{ link, want string }{
+		{"/confirm?token=" + linkToken + "&lang=fr&utm_source=mail", ""},
+		{"/confirm-your-mail-address?token=" + linkToken, ""},
+		{"/drawn/" + linkToken, "loses the token of the link"},
 	} {
-		r := checkConfig(t, smoke.Config{Handler: h, Hosts: map[string]string{"www": "https://www.{host}"}, Steps: []smoke.Step{signup(host+link, nil).Step()}})
+		r := checkConfig(t, smoke.Config{Handler: h, Hosts: map[string]string{"www": "https://www.{host}"}, Steps: []smoke.Step{signup(host+tt.link, nil).Step()}})
 		switch {
-		case want != "":
-			failed(t, r, want)
+		case tt.want != "":
+			failed(t, r, tt.want)
 		case r.Err() != nil:
-			t.Errorf("%s: %v", link, r.Err())
+			t.Errorf("%s: %v", tt.link, r.Err())
 		}
 	}
 }

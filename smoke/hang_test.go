@@ -2,11 +2,13 @@ package smoke_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/launchready/readiness/smoke"
@@ -105,4 +107,17 @@ func TestASnapshotOfManyRequests(t *testing.T) {
 			t.Errorf("%d of %d calls, want about %d", got, n, want)
 		}
 	}
+}
+
+func TestAMailThatDoesNotComeSaysWhy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		su := signup("", nil)
+		su.Mailbox = func(ctx context.Context, _ string) (string, error) {
+			<-ctx.Done()
+			return "", errors.Join(errors.New("the mailbox answered 401 Unauthorized"), ctx.Err())
+		}
+		r := checkConfig(t, smoke.Config{Handler: (&club{}).handler(), Steps: []smoke.Step{su.Step()}})
+		failed(t, r, "no mail with the link came within 2m0s: the mailbox answered 401 Unauthorized")
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -242,4 +243,38 @@ func linksTo(n int) string {
 		fmt.Fprintf(&b, `<a href="/n/%d">x</a>`, i)
 	}
 	return b.String()
+}
+
+// A service of several hosts on this machine: //api.{host} has the scheme and
+// the port of the target, and every name below localhost leads here.
+func TestHostsOnThisMachine(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, "<p>Listings of "+r.Host) }))
+	defer srv.Close()
+	u, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := smoke.Config{
+		URL: "http://localhost:" + u.Port(), Hosts: map[string]string{"api": "//api.{host}"},
+		Steps: []smoke.Step{smoke.Page("/"), smoke.Page("/").On("api").Contains("Listings of api.localhost:" + u.Port())},
+	}
+	if err := checkConfig(t, cfg).Err(); err != nil {
+		t.Error(err)
+	}
+	cfg.URL = srv.URL
+	if _, err := smoke.New(cfg); err == nil || err.Error() != `smoke: Hosts["api"]: api.127.0.0.1 is no name: nothing stands in front of an IP address; give the target a name, such as http://localhost:8080, whose names below lead to this machine too` {
+		t.Errorf("got %v", err)
+	}
+}
+
+// One wrong address is one error.
+func TestAWrongAddressIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for address, hosts := range map[string]string{"127.0.0.1:8080": "https://api.{host}", "http://market.example/foo": "https://api.{host}", "https://market.example": "api.{host}"} {
+		_, err := smoke.New(smoke.Config{URL: address, Hosts: map[string]string{"api": hosts}, Steps: []smoke.Step{smoke.Page("/").On("api"), smoke.Page("/x").On("api")}})
+		if err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "no such host") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }

@@ -152,3 +152,20 @@ func TestAConnectionThatIsClosed(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginRefusedForWantOfAToken(t *testing.T) {
+	t.Parallel()
+	h := http.NewServeMux()
+	h.Handle("GET /login", answering(nil, `<form method=post><input name=email><input type=password name=password></form>`))
+	refuse := func(text string) http.Handler {
+		mux := http.NewServeMux()
+		mux.Handle("/", h)
+		mux.HandleFunc("POST /login", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, text, http.StatusForbidden) })
+		return mux
+	}
+	got := failed(t, check(t, refuse("Forbidden - CSRF token invalid"), login(seller).Step()), "the answer speaks of a forged request: did the form hold a CSRF token")
+	if strings.Contains(got.Verdict, "SMOKE_PASSWORD") {
+		t.Errorf("the password is suspected: %s", got.Verdict)
+	}
+	failed(t, check(t, refuse("wrong password"), login(seller).Step()), "is the value of SMOKE_PASSWORD right for this service?")
+}

@@ -42,38 +42,15 @@ func TestTwoReportsInOneFile(t *testing.T) {
 	}
 }
 
-func TestAddressesInOtherLetters(t *testing.T) {
+func TestAMemoryThatCannotBeWrittenIsFoundAtOnce(t *testing.T) {
 	t.Parallel()
-	home := []smoke.Step{smoke.Page("/")}
-	_, err := smoke.New(smoke.Config{URL: "https://bücher.example", Hosts: map[string]string{"api": "https://api.bücher.example"}, Steps: home})
-	for _, want := range []string{"smoke: URL: must name the host in its ASCII form, xn--…", `smoke: Hosts["api"]: must name the host in its ASCII form`} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := smoke.New(smoke.Config{URL: "https://xn--bcher-kva.example", Steps: home}); err != nil {
-		t.Error(err)
-	}
-}
-
-// A query that a redirect has to lead to is compared, and keeps no value.
-func TestAValueInTheQueryOfRedirectsTo(t *testing.T) {
-	t.Parallel()
-	_, err := smoke.New(smoke.Config{URL: "https://smoke.test", Steps: []smoke.Step{smoke.Page("/a").RedirectsTo("/b?id={id}"), smoke.Page("/c/{id}")}})
-	if err == nil || strings.Count(err.Error(), "{id}") < 2 {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestSecretsOfASparseCheckout(t *testing.T) {
-	t.Parallel()
-	r := newRepository(t)
-	r.write("a.txt", "nothing")
-	r.write("b.txt", secretToken)
-	r.git("add", "-A")
-	r.git("commit", "-qm", "first")
-	r.git("sparse-checkout", "set", "--no-cone", "/a.txt")
-	if _, err := smoke.Secrets(t.Context(), r.dir); err == nil || !strings.Contains(err.Error(), "not looked at for secrets, because a sparse checkout leaves it out: b.txt") {
-		t.Errorf("got %v", err)
+	cfg := smoke.Config{Handler: newSite(inInput).handler(), Steps: []smoke.Step{smoke.Page("/")}}
+	var stdout, stderr strings.Builder
+	if status := smoke.RunCommand(t.Context(), cfg, []string{"-memory", filepath.Join(file, "below")}, &stdout, &stderr, false); status != 2 || !strings.Contains(stderr.String(), "-memory: nothing could be kept there: ") {
+		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

@@ -1,7 +1,6 @@
 package smoke
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -111,7 +110,8 @@ func (r *run) finish(report Report) Report {
 	report.Run, _ = r.values.get(runValue)
 	for i := range report.Steps {
 		s := &report.Steps[i]
-		s.Name, s.Session, s.Owner = r.redact.Line(s.Name), r.redact.Line(s.Session), cmp.Or(s.Owner, c.owner)
+		*s = c.owned(*s)
+		s.Name, s.Session = r.redact.Line(s.Name), r.redact.Line(s.Session)
 		if s.Outcome == Skipped {
 			s.Verdict = r.redact.Line(s.Verdict) // it may name a step
 		}

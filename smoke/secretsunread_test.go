@@ -52,3 +52,16 @@ func TestSecretsOfBinaryTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretsOfASparseCheckout(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("a.txt", "nothing")
+	r.write("b.txt", secretToken)
+	r.git("add", "-A")
+	r.git("commit", "-qm", "first")
+	r.git("sparse-checkout", "set", "--no-cone", "/a.txt")
+	if _, err := smoke.Secrets(t.Context(), r.dir); err == nil || !strings.Contains(err.Error(), "not looked at for secrets, because a sparse checkout leaves it out: b.txt") {
+		t.Errorf("got %v", err)
+	}
+}

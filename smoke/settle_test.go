@@ -209,3 +209,35 @@ func TestAFailureTellsWhereTheTimeWent(t *testing.T) {
 		}
 	})
 }
+
+func TestShortRevisions(t *testing.T) {
+	t.Parallel()
+	tells := func(release string) http.Handler {
+		h := http.NewServeMux()
+		h.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprintf(w, `{"release":%q}`, release)
+		})
+		h.Handle("/", answering(nil, "<p>Listings"))
+		return h
+	}
+	for _, tt := range []struct {
+		told, wanted string
+		same         bool
+	}{
+		{"abcdef1", "abcdef1234567", true},
+		{"abcdef1234567", "abcdef1", true},
+		{"abcdef", "abcdef1234567", false},
+		{"abcdef2", "abcdef1234567", false},
+		{"v1", "v12", false},
+		{"release-1", "release-12", false},
+		{"v2", "v2", true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := checkConfig(t, smoke.Config{Handler: tells(tt.told), Release: tt.wanted, Settling: smoke.Settling{Path: "/healthz", Within: time.Second}, Steps: []smoke.Step{smoke.Page("/")}})
+			if (r.Err() == nil) != tt.same {
+				t.Errorf("%s for %s: %v", tt.told, tt.wanted, r.Err())
+			}
+		})
+	}
+}

@@ -16,10 +16,10 @@ type Process struct {
 	cmd  *exec.Cmd
 	out  *os.File // where its output comes from
 	read chan struct{}
+	exit chan struct{}
 
-	// Exited is closed when the program has exited.
-	Exited chan struct{}
-	// State and Lasted are set once it has: how it ended, and after how long.
+	// State and Lasted are set once it has exited: how it ended, and after how
+	// long.
 	State  *os.ProcessState
 	Lasted time.Duration
 }
@@ -34,7 +34,7 @@ func Start(path, dir string, env, args []string, output io.Writer) (*Process, er
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: exec.Command(path, args...), out: r, read: make(chan struct{}), Exited: make(chan struct{})}
+	p := &Process{cmd: exec.Command(path, args...), out: r, read: make(chan struct{}), exit: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, env, w, w
 	ownGroup(p.cmd)
 	began := time.Now()
@@ -49,17 +49,20 @@ func Start(path, dir string, env, args []string, output io.Writer) (*Process, er
 		_, _ = io.Copy(output, r) // it ends with the pipe, which has no other way to fail
 	}()
 	go func() {
-		defer close(p.Exited)
+		defer close(p.exit)
 		_ = p.cmd.Wait() // what it has to say stands in the state
 		p.State, p.Lasted = p.cmd.ProcessState, time.Since(began)
 	}()
 	return p, nil
 }
 
+// Exited is closed when the program has exited.
+func (p *Process) Exited() <-chan struct{} { return p.exit }
+
 // Over reports whether the program has exited.
 func (p *Process) Over() bool {
 	select {
-	case <-p.Exited:
+	case <-p.exit:
 		return true
 	default:
 		return false
@@ -74,13 +77,13 @@ func (p *Process) End(patience time.Duration) (killed bool) {
 		timer := time.NewTimer(patience)
 		defer timer.Stop()
 		select {
-		case <-p.Exited:
+		case <-p.exit:
 		case <-timer.C:
 			killed = true
 		}
 	}
 	killGroup(p.cmd.Process)
-	<-p.Exited
+	<-p.exit
 	timer := time.NewTimer(drained)
 	defer timer.Stop()
 	select {

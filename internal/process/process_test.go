@@ -33,7 +33,7 @@ func TestAProgramEndsByItself(t *testing.T) {
 	t.Parallel()
 	var out process.Tail
 	p := start(t, `echo "$NAME"; echo "$HOME" >&2; exit 7`, &out)
-	<-p.Exited
+	<-p.Exited()
 	if killed := p.End(time.Minute); killed || !p.Over() || p.State.ExitCode() != 7 || p.Lasted <= 0 {
 		t.Errorf("killed: %t, %v after %s", killed, p.State, p.Lasted)
 	}

@@ -34,12 +34,7 @@ var (
 // Body is the beginning of an answer's body. Besides what is known to be
 // secret, it hides what the names of values and the shapes of tokens tell.
 func (r *Redactor) Body(s string, limit int) string {
-	s = r.Replace(s)
-	if len(s) > 8*limit {
-		s = s[:8*limit]
-		s = s[:len(s)-len(emailEnd.FindString(s[7*limit:]))]
-	}
-	return Cut(r.Text(Tokens(withoutValues(s))), limit)
+	return Cut(r.Text(Tokens(withoutValues(r.head(s, limit)))), limit)
 }
 
 // withoutValues hides the values of names that open something.

@@ -30,12 +30,18 @@ func (r *Redactor) Text(s string) string {
 // Beginning is the first bytes of text, for one that may be long. The secrets
 // go before anything is cut, so that none is cut in two.
 func (r *Redactor) Beginning(s string, limit int) string {
+	return Cut(r.Text(r.head(s, limit)), limit)
+}
+
+// head is more of a text than will be shown, because names that replace secrets
+// may be shorter. Neither a secret nor an address of e-mail is cut in two.
+func (r *Redactor) head(s string, limit int) string {
 	s = r.Replace(s)
 	if len(s) > 8*limit {
 		s = s[:8*limit]
-		s = s[:len(s)-len(emailEnd.FindString(s[7*limit:]))] // nor an address
+		s = s[:len(s)-len(emailEnd.FindString(s[7*limit:]))]
 	}
-	return Cut(r.Text(s), limit)
+	return s
 }
 
 // WithoutTail is for a text whose rest was not read: it hides the secrets, and

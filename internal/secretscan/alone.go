@@ -8,9 +8,8 @@ func startsAlone(b []byte, at int) bool {
 	return at == 0 || !wordByte(b[at-1]) || escapeBefore(b[:at])
 }
 
-// escapeBefore reports that b ends with an escape: the n of \n, the 3D of %3D
-// the m of a color and the
-// K after it belong to no word.
+// escapeBefore reports that b ends with an escape: the n of \n, the 3D of %3D,
+// the m of a color and the K after it belong to no word.
 func escapeBefore(b []byte) bool {
 	n := len(b)
 	switch {

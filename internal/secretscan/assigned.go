@@ -61,11 +61,11 @@ func assignedSecret(before, text []byte) (from, to int) {
 // shortNamed is assignedSecret where the name ends with the keyword: a
 // db_passenger is none.
 func shortNamed(before, text []byte) (from, to int) {
-	end := len("_pwd")
-	if text[2]|0x20 == 'a' {
-		end = len("_pass")
+	end := 1 // behind the mark
+	for end < len(text) && (wordByte(text[end]) || text[end] == '-') {
+		end++
 	}
-	if end < len(text) && (wordByte(text[end]) || text[end] == '-') {
+	if word := strings.ToLower(string(text[1:end])); word != "pass" && word != "pwd" {
 		return 0, 0
 	}
 	return assignedSecret(before, text)
